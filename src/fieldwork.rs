@@ -13,11 +13,12 @@ mod stage;
 mod verdict;
 
 use crate::model::known::Act;
+use crate::model::ladder::Climb;
 use crate::model::{
     Address, Alarms, Field, KnownSurvey, LiveSurvey, Money, Performance, Reading, Status, VendorId,
 };
 use crate::plan::diff::{Memory, filled};
-use crate::plan::finished::{self, Ended};
+use crate::plan::finished::{self, End, Ended};
 use crate::plan::hours::outside;
 use crate::plan::ladder;
 use forecast::Time;
@@ -264,6 +265,8 @@ impl Fieldwork {
             ..outlook
         });
         let ended = finished::ended(self.vendor, known, live, None, Some(now));
+        let paced = known.climb.as_ref().and_then(|climb| paced(climb, ended?));
+        let ended = ended.filter(|_| paced.is_none());
         let ended = ended.map(|ended| ladder::goes_on(known, ended));
         let hours = known.climb.as_ref().and_then(|climb| climb.hours.as_ref());
         let own_act = match known.paused_by.filter(|by| by.act == Act::Hours).and(hours) {
@@ -271,7 +274,7 @@ impl Fieldwork {
                 Some("its hours, which are open: the next apply puts it back in field".to_owned())
             }
             Some(hours) => Some(format!("infield: it is {}", outside(Some(hours), Some(now)))),
-            None => finished::own_act(known),
+            None => paced.or_else(|| finished::own_act(known)),
         };
         let lapse = lapse(self.vendor, (known, live), told, ended, now);
         let facts = Facts {
@@ -382,6 +385,14 @@ impl Fieldwork {
             ..self
         }
     }
+}
+
+/// By which pace something is full until the end of the day.
+fn paced(climb: &Climb, ended: Ended) -> Option<String> {
+    let (pace, day) = (climb.pace.as_ref()?, climb.day?);
+    let full =
+        ended.end == End::Done && ended.goal == Some(pace.until(day)) && ended.goal < Some(climb.whole);
+    full.then(|| format!("its pace of {pace}: the first apply of the next day goes on"))
 }
 
 /// How long before the vendor ends something it is said.

@@ -133,7 +133,8 @@ pub(super) fn record_survey(
             let kept_out = survey
                 .paused_by
                 .filter(|by| matches!(by.act, Act::Freeze | Act::Manifest));
-            let begins = !in_field || kept_out.is_some() && paused_by.is_none();
+            let for_hours = paused_by.is_some_and(|by| by.act == Act::Hours);
+            let begins = !in_field && !for_hours || kept_out.is_some() && paused_by.is_none();
             survey.applied = (**applied).clone();
             survey.in_field = *in_field;
             survey.policy = policy.clone();

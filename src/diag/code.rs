@@ -154,6 +154,8 @@ codes! {
     WINDOWS_HOURS = "windows::hours", "Hours begin before they end, are of days that exist, and none overlap.";
     WINDOWS_COMPLETES = "windows::completes", "Hours need the survey's completes, because what it may cost is approved with them.";
     WINDOWS_SEVERAL = "windows::several", "A survey that several marketplaces field cannot have hours yet.";
+    PACE_DAILY = "pace::daily", "A pace is a part of the survey's completes, and lets every quota have a complete on the first day.";
+    PACE_SEVERAL = "pace::several", "A survey that several marketplaces field cannot have a pace yet.";
     STUDY_EMPTY = "study::empty", "A share of a survey's completes comes to none.";
     MATRIX_SHAPE = "matrix::shape", "A matrix has lists of values, each with a name of its own.";
     MATRIX_UNKNOWN_VALUE = "matrix::unknown-value", "A placeholder or an exclusion names something that the matrix does not have.";

@@ -43,7 +43,8 @@ pub(super) fn of(
     (completes, reached): (Option<u64>, bool),
     now: Timestamp,
 ) -> Option<Stage> {
-    let climb = known.climb.as_ref()?;
+    // Hours and a pace alone make no stages.
+    let climb = known.climb.as_ref().filter(|climb| climb.approved.len() > 1)?;
     let at = climb.approved.iter().position(|terms| terms.rung == climb.rung)?;
     let (terms, next) = (&climb.approved[at], climb.approved.get(at + 1));
     let lasts = terms.minutes.and_then(|minutes| i64::try_from(minutes).ok());

@@ -1,9 +1,9 @@
 use super::*;
 use crate::model::LiveQuota;
-use crate::model::hours::{Hours, Opening};
 use crate::model::known::{Act, Finished, PausedBy};
-use crate::model::ladder::Climb;
 use std::sync::LazyLock;
+
+mod rhythm;
 
 fn at(day: i64) -> Timestamp {
     Timestamp::from_second(1_700_000_000 + day * 86_400).unwrap()
@@ -425,45 +425,3 @@ fn earlier_looks_decide_what_is_still_to_come() {
 }
 
 mod simulated;
-
-#[test]
-fn what_is_out_of_field_for_its_hours_says_when_they_open() {
-    let open = Opening::read("daily 08:00-22:00").unwrap();
-    let hours = Hours::new("America/New_York".to_owned(), vec![open]);
-    let known = |act| KnownSurvey {
-        paused_by: Some(PausedBy { act, at: Some(at(0)) }),
-        climb: Some(Climb {
-            hours: Some(hours.clone()),
-            ..Climb::default()
-        }),
-        ..KnownSurvey::default()
-    };
-    let mut paused = live();
-    (paused.status, paused.fielded) = (Some(Status::Paused), Some(10));
-    let reading = Reading::Present(paused);
-    let why = |act, now: &str| {
-        let now = now.parse().unwrap();
-        let address = Address::survey("soda");
-        let seen = Fieldwork::read(
-            address,
-            crate::marketplace::CINT,
-            "7",
-            &known(act),
-            &reading,
-            &look(now),
-        );
-        assert_eq!(seen.verdict, Verdict::Paused);
-        assert!(!seen.needs_a_look());
-        seen.why
-    };
-    let (night, day) = ("2023-11-16T04:00:00Z", "2023-11-16T15:00:00Z");
-    let outside = "by infield: it is outside of its hours, which open Thu 08:00 New York";
-    assert!(
-        why(Act::Hours, night).ends_with(outside),
-        "{}",
-        why(Act::Hours, night)
-    );
-    let open = "by its hours, which are open: the next apply puts it back in field";
-    assert!(why(Act::Hours, day).ends_with(open), "{}", why(Act::Hours, day));
-    assert!(why(Act::Freeze, night).contains("by infield freeze"));
-}

@@ -67,7 +67,7 @@ enum Why {
     #[error("no manifest can say it: {0}")]
     Unfit(String),
     /// Its stages say it.
-    #[error("its `stages` say how many completes are wanted by now")]
+    #[error("its `stages` or its `pace` say how many completes are wanted by now")]
     Staged,
     /// It is nothing for a file in git.
     #[error("it may hold a secret or somebody's address, which no manifest should have")]
@@ -305,7 +305,7 @@ impl Acceptance<'_> {
     fn is_staged(&self, candidate: &Candidate<'_>) -> bool {
         let desired = self.inputs.desired.surveys.get(&candidate.drifted.address);
         let mut changes = candidate.moved.changes.iter();
-        desired.is_some_and(|survey| survey.ladder.as_ref().is_some_and(Ladder::is_staged))
+        desired.is_some_and(|survey| survey.ladder.as_ref().is_some_and(Ladder::is_partial))
             && changes.any(|change| change.path.ends_with("/completes"))
     }
 

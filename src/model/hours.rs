@@ -198,7 +198,7 @@ pub fn zones() -> Vec<String> {
 }
 
 /// A zone as people say it: `New York`.
-fn place(name: &str) -> String {
+pub fn place(name: &str) -> String {
     let last = name.rsplit('/').next().unwrap_or(name);
     last.replace('_', " ")
 }
@@ -236,7 +236,7 @@ impl Hours {
             let inside = closed.min(to).duration_since(opened.max(from));
             inside.max(SignedDuration::ZERO)
         });
-        inside.fold(SignedDuration::ZERO, |sum, inside| sum.saturating_add(inside))
+        inside.fold(SignedDuration::ZERO, SignedDuration::saturating_add)
     }
 
     /// The time as its clock shows it: `Mon 08:00 New York`.

@@ -16,27 +16,28 @@ use super::exposure;
 use super::finished::{End, Ended};
 use super::inputs::Inputs;
 use super::note::{Note, NoteKind};
+use super::pace;
 use super::planner::Planner;
 use super::step::{Action, Record, Step};
 use super::study::parts::studies;
 use crate::model::guard::Guard;
-use crate::model::hours::Hours;
 use crate::model::ladder::{Climb, Ladder, Rung, Terms, Then, lasting};
 use crate::model::{Address, Desired, Field, KnownSurvey, LiveSurvey, Money, Study, SurveySpec};
 use rust_decimal::Decimal;
 use serde_json::Value;
 use team::Team;
 
-/// The wanted surveys, each with the counts of the stage that it stands on. `None` where none has stages.
+/// The wanted surveys, each with the counts of the stage and the day that it stands on. `None` where none has stages or a
+/// pace.
 pub fn settle(inputs: &Inputs<'_>) -> Option<Desired> {
     let mut all = inputs.desired.surveys.values();
     let mut desired = all
-        .any(|survey| survey.ladder.as_ref().is_some_and(Ladder::is_staged))
+        .any(|survey| survey.ladder.as_ref().is_some_and(Ladder::is_partial))
         .then(|| inputs.desired.clone())?;
     let studies = studies(inputs);
     for (address, wanted) in &inputs.desired.surveys {
-        let staged = wanted.ladder.as_ref().is_some_and(Ladder::is_staged);
-        let Some(team) = Team::of(inputs, &studies, address, wanted).filter(|_| staged) else {
+        let partial = wanted.ladder.as_ref().is_some_and(Ladder::is_partial);
+        let Some(team) = Team::of(inputs, &studies, address, wanted).filter(|_| partial) else {
             continue;
         };
         let at = team.standing();
@@ -44,6 +45,7 @@ pub fn settle(inputs: &Inputs<'_>) -> Option<Desired> {
             && let Some(ladder) = &mut survey.ladder
         {
             ladder.stand(at, &mut survey.spec);
+            pace::settle(inputs, address, survey.vendor, ladder, &mut survey.spec);
         }
         // What marketplaces share is what is wanted at the stage.
         let study = desired.studies.get_mut(&Address::survey(address.manifest()));
@@ -117,8 +119,8 @@ impl Planner<'_> {
         let Some((ladder, rung)) = self.ladder() else {
             return before.map(|_| Climb::over());
         };
-        // What was approved was approved with its hours.
-        let approved = before.filter(|climb| climb.hours == ladder.hours);
+        // What was approved was approved with its hours and its pace.
+        let approved = before.filter(|climb| climb.hours == ladder.hours && climb.pace == ladder.pace);
         Some(Climb {
             rung: rung.name.clone(),
             whole: ladder.whole(),
@@ -127,6 +129,8 @@ impl Planner<'_> {
                 .and_then(|climb| climb.since),
             approved: approved.map(|climb| climb.approved.clone()).unwrap_or_default(),
             hours: ladder.hours.clone(),
+            pace: ladder.pace.clone(),
+            day: ladder.day,
         })
     }
 
@@ -170,11 +174,11 @@ impl Planner<'_> {
             }
             step.approved_before = covered && ladder.is_only_climbed(step, goes_on, &now);
             if step.guards.contains(&Guard::Launch) && !covered {
-                step.adds_later = later(&now, ladder.at);
+                step.adds_later = later(&now, exposure::ceiling(self.market, after));
                 if ladder.is_staged() {
                     step.changes.extend(approves(&climb.approved, &now));
                 }
-                step.changes.extend(hours(known, ladder));
+                step.changes.extend(rhythm(known, ladder));
                 notes = self.waits_later(ladder);
                 notes.extend(self.hours_later(now.iter().all(|terms| terms.most.is_some())));
                 climb.approved = now;
@@ -197,7 +201,9 @@ impl Planner<'_> {
     pub(super) fn up_because(&self, known: &KnownSurvey) -> Option<String> {
         let (ladder, rung) = self.ladder()?;
         let before = &known.climb.as_ref()?.rung;
-        let place = ladder.place(before).filter(|place| *place < ladder.at)?;
+        let Some(place) = ladder.place(before).filter(|place| *place < ladder.at) else {
+            return self.day_because(known);
+        };
         let asked = self.inputs.choices.advance.get(self.address);
         if let Some(asked) = asked.filter(|asked| **asked == rung.name) {
             return Some(format!("--advance asks for the stage `{asked}`"));
@@ -256,6 +262,9 @@ impl Planner<'_> {
         live: &LiveSurvey,
         ended: Option<&Ended>,
     ) -> Option<Note> {
+        if let Some(waits) = self.day_waits(known, live, ended) {
+            return Some(waits);
+        }
         let (own, _) = self.ladder()?;
         let team = Team::of(
             self.inputs,
@@ -339,21 +348,27 @@ impl Planner<'_> {
     }
 }
 
-/// What the stages above one may add to it; `None` where nothing bounds that, or nothing comes.
-fn later(terms: &[Terms], at: usize) -> Option<Money> {
-    let (whole, here) = (terms.last()?.most?, terms.get(at)?.most?);
+/// What later stages and days may add to what it costs `here`; `None` where nothing bounds that, or nothing comes.
+fn later(terms: &[Terms], here: Option<Money>) -> Option<Money> {
+    let (whole, here) = (terms.last()?.most?, here?);
     let more = whole.minus(here.amount);
     (whole.currency == here.currency && more.amount > Decimal::ZERO).then_some(more)
 }
 
-/// The hours that are approved, as a change of those that were told before.
-fn hours(known: Option<&KnownSurvey>, ladder: &Ladder) -> Option<Change> {
-    let text = |hours: Option<&Hours>| hours.map_or(Value::Null, |hours| Value::from(hours.to_string()));
+/// The hours and the pace that are approved, as changes of those that were approved before.
+fn rhythm(known: Option<&KnownSurvey>, ladder: &Ladder) -> impl Iterator<Item = Change> {
+    fn text(told: Option<&impl ToString>) -> Value {
+        told.map_or(Value::Null, |told| Value::from(told.to_string()))
+    }
     let before = known.and_then(|known| known.climb.as_ref());
     let before = before.filter(|climb| !climb.approved.is_empty());
-    let before = text(before.and_then(|climb| climb.hours.as_ref()));
-    let now = text(ladder.hours.as_ref());
-    (before != now).then(|| Change::new("/windows", before, now))
+    let hours = text(before.and_then(|climb| climb.hours.as_ref()));
+    let pace = text(before.and_then(|climb| climb.pace.as_ref()));
+    let changes = [
+        Change::new("/windows", hours, text(ladder.hours.as_ref())),
+        Change::new("/pace", pace, text(ladder.pace.as_ref())),
+    ];
+    changes.into_iter().filter(|change| change.before != change.after)
 }
 
 /// The stages that are approved, as changes of what was approved before.

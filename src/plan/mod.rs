@@ -31,6 +31,7 @@ pub mod market;
 pub mod moves;
 pub mod note;
 mod overlay;
+mod pace;
 mod planner;
 mod protect;
 mod reach;

@@ -38,6 +38,11 @@ impl Ladder {
             }
         };
         let from = change.before.as_u64();
+        // A new day leads to no more than its stage does.
+        if self.pace.is_some() && !change.drift && from.is_some() {
+            let to = self.rung().and_then(count);
+            return change.after.as_u64() > from && change.after.as_u64() <= to;
+        }
         let earlier = self.rungs.get(..self.at).unwrap_or_default();
         let to = self.rung().and_then(count);
         to.is_some() && change.after.as_u64() == to && earlier.iter().any(|rung| count(rung) == from)
@@ -70,6 +75,7 @@ pub(super) fn decide_nothing(plan: &mut Plan) {
 mod tests {
     use super::*;
     use crate::model::ladder::Then;
+    use crate::model::pace::Pace;
     use crate::model::{Address, Field, Money, Quota, SurveySpec};
     use crate::plan::Record;
     use serde_json::{Value, json};
@@ -114,6 +120,34 @@ mod tests {
             .map(|(path, before, after)| Change::new(path, before, after))
             .collect();
         step
+    }
+
+    #[test]
+    fn a_new_day_climbs_no_further_than_its_stage_does() {
+        let paced = Ladder {
+            pace: Some(Pace {
+                completes_per_day: 20,
+                timezone: "UTC".to_owned(),
+            }),
+            ..ladder()
+        };
+        let climbs = |change: (&str, Value, Value)| {
+            paced.is_only_climbed(&step(Action::Update, &[change]), false, &terms(Some("30 USD")))
+        };
+        for good in [(11, 31), (31, 50)] {
+            assert!(climbs(("/completes", json!(good.0), json!(good.1))), "{good:?}");
+        }
+        for other in [(31, 51), (31, 31), (31, 11)] {
+            assert!(
+                !climbs(("/completes", json!(other.0), json!(other.1))),
+                "{other:?}"
+            );
+        }
+        assert!(!climbs(("/completes", Value::Null, json!(31))));
+        assert!(!climbs(("/title", json!("One"), json!("Another"))));
+        let mut drifted = step(Action::Update, &[("/completes", json!(11), json!(31))]);
+        drifted.changes[0].drift = true;
+        assert!(!paced.is_only_climbed(&drifted, false, &terms(Some("30 USD"))));
     }
 
     #[test]

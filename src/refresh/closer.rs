@@ -43,7 +43,7 @@ pub(super) fn counted_beforehand(
     let matters = |address: &Address, live: &LiveSurvey| {
         let survey = known.survey(address)?;
         let wanted = desired.surveys.get(address);
-        let staged = wanted.is_some_and(|wanted| wanted.ladder.as_ref().is_some_and(Ladder::is_staged));
+        let staged = wanted.is_some_and(|wanted| wanted.ladder.as_ref().is_some_and(Ladder::is_partial));
         let wanted = wanted.and_then(DesiredSurvey::status);
         let stays = is_as_left(survey, live) && wanted.is_none_or(|wanted| live.status == Some(wanted));
         Some(!stays || staged || survey.finished.is_some() || shared.contains(address.manifest()))

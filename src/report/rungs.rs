@@ -39,7 +39,8 @@ pub struct RungReport {
 
 /// The stages of the ladder that a step approves or goes up on; none where it does neither.
 pub(super) fn of(step: &Step) -> Vec<RungReport> {
-    let Some(climb) = step.climbs() else {
+    // Hours and a pace alone make no stages.
+    let Some(climb) = step.climbs().filter(|climb| climb.approved.len() > 1) else {
         return Vec::new();
     };
     let last = climb.approved.len().saturating_sub(1);

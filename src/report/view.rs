@@ -370,7 +370,9 @@ impl<'a> Field<'a> {
             Some((_, QuotaPart::Where)) => ("", "nothing", true),
             // No price of ours is a price all the same, and one without a ceiling.
             // What was not approved before is not shown as something that was.
-            None if self.change.path.starts_with("/stages/") || self.change.path == "/windows" => {
+            None if self.change.path.starts_with("/stages/")
+                || ["/windows", "/pace"].contains(&self.change.path.as_str()) =>
+            {
                 ("nothing", "taken out", true)
             }
             None if self.change.path == "/cpi" => ("market price", "market price", new),

@@ -316,7 +316,7 @@ fn a_dearer_ladder_asks_again_and_a_stage_that_nobody_has_is_named() {
     sandbox.by_hand("PATCH", "/surveys/1000001", more);
     project
         .run(&["plan", "--refresh-only", "--accept", "--yes"])
-        .says("its `stages` say how many completes are wanted by now");
+        .says("its `stages` or its `pace` say how many completes are wanted by now");
     let before: Value = project.read("one.yaml").into();
     assert!(before.as_str().unwrap().contains("completes: 100"));
 }

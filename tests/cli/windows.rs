@@ -1,7 +1,7 @@
 //! Hours of the week at every vendor, over a weekend: what is paused in the night, what `status` says of it, and what goes
 //! back in the morning although nobody is there to approve it.
 
-use crate::support::{CINT, INNOVATEMR, Project, survey};
+use crate::support::{CINT, INNOVATEMR, Project, id, survey};
 
 const HOURS: &str =
     "windows: {timezone: America/New_York, open: ['mon-fri 08:00-22:00', 'sat 10:00-18:00']}\n";
@@ -124,4 +124,86 @@ fn a_launch_in_the_night_waits_as_a_draft_and_a_freeze_outlasts_the_morning() {
         .run(&["apply", "--yes", "--allow", "launch", "--resume", "one"])
         .code(0);
     assert!(!verdicts(&project).contains(&"paused".to_owned()));
+}
+
+const PACE: &str = "pace: {completes_per_day: 30}\n";
+
+/// What is wanted of each of them by now, as it was applied.
+fn goals(project: &Project) -> Vec<u64> {
+    let goal = |address: &&str| {
+        let listed = project.ok(&["state", "show", address]).json();
+        listed["kind"]["survey"]["applied"]["completes"].as_u64().unwrap()
+    };
+    ALL.iter().map(goal).collect()
+}
+
+/// Lets respondents complete where completes are counted.
+fn come(project: &Project, completes: u64) {
+    for (address, vendor) in [("one", "purespectrum"), ("tracker/us", "cint")] {
+        let completes = completes.to_string();
+        let id = id(project, address);
+        project.ok(&[
+            "sandbox",
+            "respondents",
+            &id,
+            "--vendor",
+            vendor,
+            "--completes",
+            &completes,
+        ]);
+    }
+}
+
+#[test]
+fn a_pace_adds_its_completes_every_day_and_asks_nobody_again() {
+    let project = Project::empty();
+    project.write("one.yaml", &survey("one", PACE));
+    project.write("cint.yaml", &format!("{CINT}{PACE}"));
+    project.write("innovatemr.yaml", &format!("{INNOVATEMR}{PACE}"));
+    project.ok(&["plan"]);
+    clock(&project, "2036-11-21T15:00:00Z");
+    project.ok(&["plan"]).says("30 completes a day UTC");
+    project.run(&NIGHT).code(3).says("needs the approval `launch`");
+    project.apply();
+    settled(&project);
+    assert_eq!(goals(&project), [30, 30, 30]);
+    // The first day is full, and nothing more comes on it.
+    come(&project, 30);
+    project.run(&NIGHT).code(0);
+    settled(&project);
+    project
+        .ok(&["plan"])
+        .says("it has its 30 completes of 100 in all until the end of the day (UTC)");
+    project
+        .ok(&["status"])
+        .says("by its pace of 30 completes a day UTC")
+        .never_says("soft launch");
+    assert_eq!(goals(&project), [30, 30, 30]);
+    for (at, wants, comes) in [
+        ("2036-11-22T00:10:00Z", 60, 20),
+        // Ten of the day before are not made up for.
+        ("2036-11-23T00:10:00Z", 80, 30),
+        ("2036-11-26T09:00:00Z", 100, 20),
+    ] {
+        clock(&project, at);
+        project
+            .run(&["plan", "--detailed-exitcode"])
+            .code(2)
+            .says("a new day, which may add 30 completes");
+        project.run(&NIGHT).code(0);
+        settled(&project);
+        // What is counted there is not documented, and its goal is not reached.
+        assert_eq!(goals(&project), [wants, wants, 30]);
+        come(&project, comes);
+        project.run(&NIGHT).code(0);
+        settled(&project);
+    }
+    project.ok(&["status"]).says("2 done");
+    // Another pace is another decision.
+    project.edit(
+        "innovatemr.yaml",
+        "completes_per_day: 30",
+        "completes_per_day: 40",
+    );
+    project.run(&NIGHT).code(3).says("needs the approval `launch`");
 }

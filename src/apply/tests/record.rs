@@ -105,6 +105,15 @@ fn the_time_of_a_stage_begins_when_it_is_in_field_and_ends_when_infield_takes_it
     for act in [Some(Act::Freeze), Some(Act::Manifest)] {
         assert_eq!(kept(act, true, early.clone()), now(), "{act:?}");
     }
+    let asleep = Record::survey(titled("New"), false, policy(), false)
+        .because(Some(PausedBy::now(Act::Hours)), None)
+        .climbing(Some(on("soft")));
+    let asleep = record_survey(everything(), &asleep, &[], now());
+    assert_eq!(
+        asleep.climb.unwrap().since,
+        early.since,
+        "closed hours are a part of it"
+    );
     assert_eq!(kept(None, true, unknown.clone()), now());
     assert_eq!(kept(None, false, early), None);
     assert_eq!(kept(None, false, unknown), None);

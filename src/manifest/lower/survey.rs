@@ -115,6 +115,17 @@ pub(crate) fn lower_part(
             ladder.hours = hours;
         }
     }
+    if let Some(pace) = &manifest.pace {
+        let timezone = ladder.as_ref().and_then(|ladder| ladder.hours.as_ref());
+        let timezone = timezone.map_or("UTC", |hours| &hours.timezone).to_owned();
+        let pace = windows::pace(scope, pace, timezone, &draft.spec, &draft.refused);
+        if pace.is_some() && manifest.stages.is_none() {
+            ladder.get_or_insert_with(|| Ladder::flat(&draft.spec));
+        }
+        if let Some(ladder) = &mut ladder {
+            ladder.pace = pace;
+        }
+    }
     if registry::of(vendor).takes_no_times().is_some() {
         draft.spec.start = Field::Absent;
         draft.spec.end = Field::Absent;

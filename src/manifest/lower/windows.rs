@@ -1,4 +1,4 @@
-//! Hours in which a survey is in field: from a time zone and a list of texts to hours.
+//! Hours in which a survey is in field, and how fast it is: from a time zone and a list of texts to hours, and to a pace.
 //!
 //! Promises: every zone exists, all hours begin before they end, and none overlap; a list in which that is not so is
 //! reported and makes no hours.
@@ -6,8 +6,10 @@
 use crate::diag::text::short;
 use crate::diag::{code, suggest};
 use crate::manifest::expand::scope::Scope;
-use crate::manifest::shape::types::WindowsManifest;
+use crate::manifest::shape::types::{PaceManifest, WindowsManifest};
 use crate::model::hours::{self, Hours, Opening};
+use crate::model::ladder::crowded;
+use crate::model::pace::Pace;
 use crate::model::{DesiredSurvey, SurveySpec};
 
 /// The hours of a survey, where they are right. `refused` are fields that were given and are wrong.
@@ -81,20 +83,63 @@ fn zone(scope: &mut Scope<'_>, name: &str) -> Option<String> {
     None
 }
 
-/// Says that hours over several marketplaces are not there yet.
+/// The pace of a survey, where it is right.
+pub(super) fn pace(
+    scope: &mut Scope<'_>,
+    pace: &PaceManifest,
+    timezone: String,
+    spec: &SurveySpec,
+    refused: &[String],
+) -> Option<Pace> {
+    let completes_per_day = pace.completes_per_day;
+    if spec.completes.value().is_none() {
+        if !refused.iter().any(|field| field == "completes") {
+            scope
+                .error(code::PACE_DAILY)
+                .says("a pace needs the survey's `completes` in this manifest")
+                .key("/pace", "this pace")
+                .help("add `completes: ...` to the survey");
+        }
+        return None;
+    }
+    if let Some(quotas) = crowded(spec, completes_per_day) {
+        scope
+            .error(code::PACE_DAILY)
+            .says(format!(
+                "{quotas} quotas over the same questions cannot share the {completes_per_day} completes of a day"
+            ))
+            .value("/pace/completes_per_day", "here")
+            .help("let a day add more completes, so that every quota gets one");
+        return None;
+    }
+    Some(Pace {
+        completes_per_day,
+        timezone,
+    })
+}
+
+/// Says that hours and a pace over several marketplaces are not there yet.
 pub(super) fn at_one_marketplace<'a>(
     scope: &mut Scope<'_>,
-    mut fielded: impl Iterator<Item = &'a DesiredSurvey>,
+    fielded: impl Iterator<Item = &'a DesiredSurvey>,
 ) {
-    let has_hours = |survey: &DesiredSurvey| {
-        let ladder = survey.ladder.as_ref();
-        ladder.is_some_and(|ladder| ladder.hours.is_some())
-    };
-    if fielded.any(has_hours) {
+    let (mut hours, mut pace) = (false, false);
+    for ladder in fielded.filter_map(|survey| survey.ladder.as_ref()) {
+        hours |= ladder.hours.is_some();
+        pace |= ladder.pace.is_some();
+    }
+    if hours {
         scope
             .error(code::WINDOWS_SEVERAL)
             .says("a survey that several marketplaces field cannot have hours yet")
             .key("/windows", "over several marketplaces")
             .help("name one marketplace, or remove `windows`");
+    }
+    if pace {
+        scope
+            .error(code::PACE_SEVERAL)
+            .says("a survey that several marketplaces field cannot have a pace yet")
+            .key("/pace", "over several marketplaces")
+            .help("name one marketplace, or remove `pace`");
     }
 }

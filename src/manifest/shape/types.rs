@@ -93,6 +93,9 @@ pub(crate) struct SurveyManifest {
     #[schemars(title = "Hours in field", with = "WindowsManifest")]
     #[schemars(example = json!({"timezone": "America/New_York", "open": ["mon-fri 08:00-22:00", "sat 10:00-18:00"]}))]
     pub(crate) windows: Option<WindowsManifest>,
+    /// How many completes a day may add at most. A day is one of the time zone of `windows`, or else of UTC.
+    #[schemars(with = "PaceManifest", example = json!({"completes_per_day": 80}))]
+    pub(crate) pace: Option<PaceManifest>,
     /// What to do when the manifest names another template than the survey was made from: `refuse` reports it,
     /// `replace` creates a new survey and closes the old one.
     #[schemars(with = "OnTemplateChange", example = &"replace")]
@@ -208,6 +211,15 @@ pub(crate) struct WindowsManifest {
     #[schemars(with = "Vec<OpeningText>", length(min = 1, max = 50))]
     #[schemars(example = json!(["mon-fri 08:00-22:00", "sat 10:00-18:00"]))]
     pub(crate) open: Vec<String>,
+}
+
+/// So many completes a day.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(crate) struct PaceManifest {
+    /// Completes that a day may add to those that there are at its start. What a day does not use is not added to the next.
+    #[schemars(with = "u64", range(min = 1, max = MAX_COMPLETES), example = 80)]
+    pub(crate) completes_per_day: u64,
 }
 
 /// Surveys whose respondents are kept out of each other.
