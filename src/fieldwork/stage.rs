@@ -145,6 +145,7 @@ mod tests {
                     terms("ramp", 50, Then::Continue, check),
                     terms("full", 100, Then::Continue, None),
                 ],
+                ..Climb::default()
             }),
             ..KnownSurvey::default()
         }
