@@ -154,11 +154,11 @@ impl Gcs {
         lock(&self.bucket).troubles.is_empty()
     }
 
-    /// What is stored under a name.
+    /// What is stored under a name; with signs for what is no text, as in packed segments.
     pub(crate) fn read(&self, name: &str) -> Option<String> {
         let bucket = lock(&self.bucket);
         let object = bucket.objects.get(name)?;
-        Some(String::from_utf8(object.bytes.clone()).unwrap())
+        Some(String::from_utf8_lossy(&object.bytes).into_owned())
     }
 
     /// Stores something past every condition, as somebody else would.

@@ -937,9 +937,13 @@ impl World {
             false => self.sim.checker().unfinished(&self.stood(plan)),
         };
         for (address, lacking) in unfinished {
+            // What an interrupted apply has asked, and no manifest wants any more, is nobody's, and the plan says so.
+            let asked = lacking
+                .iter()
+                .all(|what| what.ends_with("is asked, which nobody wants"));
             let named = plan.notes.iter().any(|note| {
                 (note.address == address || Some(&note.address) == address.parent().as_ref())
-                    && explains(note)
+                    && (explains(note) || asked && note.kind == NoteKind::Unmanaged)
             });
             if !named {
                 self.sim.fail(format!(

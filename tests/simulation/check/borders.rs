@@ -110,7 +110,11 @@ impl Checker {
                 .get(*id)
                 .is_some_and(|born| *born < approved.looked.since);
             let named = self.market.named(&seen.document);
+            // What was made for another one, before it was forgotten, is known to be that.
+            let known = self.state.as_ref().map(Document::known);
+            let another = known.is_some_and(|known| known.is_another(&step.address, id));
             there
+                && !another
                 && seen.phase != Phase::Closed
                 && Some(*id) != write.id.as_ref()
                 && !approved.owned.contains(*id)
