@@ -40,7 +40,7 @@ pub(super) fn new_kind(step: &Step, before: Option<KnownSurvey>) -> ResourceKind
                 policy: policy.clone(),
                 unsure: step.hidden.iter().cloned().collect(),
                 continues: *continues,
-                climb: climb.clone(),
+                climb: climb.as_deref().cloned(),
                 ..KnownSurvey::default()
             };
             survey.stand_in_for(&before);
@@ -148,7 +148,7 @@ pub(super) fn record_survey(
                 at: reached.at.or(now),
                 ..reached
             });
-            if let Some(climb) = climb {
+            if let Some(climb) = climb.as_deref() {
                 survey.climb = Some(climb.clone()).filter(|climb| !climb.is_over());
             }
             if let Some(climb) = &mut survey.climb {

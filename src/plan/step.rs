@@ -73,7 +73,7 @@ pub enum Record {
         continues: bool,
         /// How far it is on its ladder by then; what is remembered stays where this is left out.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        climb: Option<Climb>,
+        climb: Option<Box<Climb>>,
     },
     /// An exclusion group has these values now.
     Group(DesiredGroup),
@@ -118,7 +118,7 @@ impl Record {
     #[must_use]
     pub fn climbing(mut self, now: Option<Climb>) -> Self {
         if let Self::Survey { climb, .. } = &mut self {
-            *climb = now;
+            *climb = now.map(Box::new);
         }
         self
     }

@@ -177,7 +177,8 @@ impl Planner<'_> {
         }
         if let Record::Survey { continues, climb, .. } = &mut create.record {
             *continues = made == Made::InPlaceOfEnded;
-            *climb = self.climb(self.inputs.known.survey(self.address));
+            let now = self.climb(self.inputs.known.survey(self.address));
+            *climb = now.map(Box::new);
         }
         draft.judge(
             &mut create,

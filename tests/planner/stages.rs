@@ -92,7 +92,7 @@ fn remember(world: &mut VendorsWorld, address: &Address, record: &Record) {
     });
     known.applied = (**applied).clone();
     (known.in_field, known.finished) = (*in_field, *finished);
-    known.climb = climb.clone().or(known.climb.take());
+    known.climb = climb.as_deref().cloned().or(known.climb.take());
     if let Some(status) = applied.status.value() {
         world.at_vendor(address, *status);
     }
@@ -132,7 +132,7 @@ pub(crate) fn ask(world: &mut VendorsWorld, address: &Address, stage: &str) {
 
 pub(crate) fn climb(step: &Step) -> Climb {
     match &step.record {
-        Record::Survey { climb, .. } => climb.clone().unwrap(),
+        Record::Survey { climb, .. } => climb.as_deref().cloned().unwrap(),
         other => panic!("{other:#?}"),
     }
 }

@@ -149,7 +149,7 @@ fn a_survey_is_paused_outside_of_its_hours_and_goes_back_when_they_open_without_
             .insert("USD".to_owned(), "299 USD".parse().unwrap());
         let plan = apply(&mut world, &address);
         let resume = step(&plan, &format!("{address}:resume"));
-        assert_eq!(ids(&plan), [resume.id.clone()]);
+        assert_eq!(ids(&plan), std::slice::from_ref(&resume.id));
         assert_eq!(
             (resume.guards.as_slice(), resume.reason.as_str()),
             (&[][..], "its hours are open")

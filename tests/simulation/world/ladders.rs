@@ -188,7 +188,7 @@ impl World {
             };
             let step = plan.steps.iter().rev().filter(|step| step.address == *address);
             let planned = step.filter_map(|step| match &step.record {
-                Record::Survey { climb, .. } => climb.clone(),
+                Record::Survey { climb, .. } => climb.as_deref().cloned(),
                 _ => None,
             });
             let known = document.iter().find_map(|document| {
