@@ -286,7 +286,9 @@ fn resume(
         return settled("its manifest is gone by now, so it stays out of field");
     }
     if !survey.in_field {
-        return settled("it is wanted out of field by now");
+        let why = "it is wanted out of field by now, or was put there by hand";
+        let name = format!("`infield apply --resume {address}` puts it back in field");
+        return Resume::Settled(format!("{why}: {name}"));
     }
     let hours = survey.climb.as_ref().and_then(|climb| climb.hours.as_ref());
     if hours.is_some_and(|hours| !hours.is_open(request.now)) {

@@ -176,11 +176,11 @@ async fn read_surveys<L: Look>(
     for (address, resource) in &known.resources {
         if resource.survey().is_some() {
             let keys = wanted.entry(resource.vendor).or_default();
-            keys.extend(
-                resource
-                    .ids()
-                    .map(|id| key_to_parts(desired, known, address, id, parts)),
-            );
+            // What was replaced and is not closed yet is about to be, with the version of it that only a whole read shows.
+            keys.extend(resource.ids().map(|id| match *id == resource.id {
+                true => key_to_parts(desired, known, address, id, parts),
+                false => key(known, address, id),
+            }));
         }
     }
     let reads = wanted.iter().map(|(vendor, keys)| async move {

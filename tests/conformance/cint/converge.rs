@@ -2,8 +2,10 @@
 
 use super::subject::{Cint, TRACKER, open};
 use crate::subject::Subject;
-use crate::world::desired;
+use crate::world::{World, desired};
+use infield::model::{Address, ResourceKind};
 use infield::plan::{Action, NoteKind};
+use infield::state::Op;
 use serde_json::{Value, json};
 
 #[tokio::test(start_paused = true)]
@@ -371,6 +373,30 @@ async fn what_is_fixed_is_replaced_where_the_manifest_asks_for_it() {
             (Action::Launch, vec![Guard::Launch]),
         ]
     );
+    // Somebody stops it before the old one is closed: what is left of it is closed by the next apply.
+    world.apply(&World::without(&plan, Action::Close)).await;
+    let left = world.plan(&desired(&moved)).await;
+    assert_eq!(left.steps[0].action, Action::Close, "{left:#?}");
+    // The new one being in field by then, only what the manifest manages is read of it; of the old one all that closing needs.
+    let address = Address::group("tracker", "us");
+    let mut resource = Box::new(world.keeper.known().await.resources[&address].clone());
+    if let ResourceKind::Survey(survey) = &mut resource.kind {
+        survey.in_field = true;
+    }
+    world
+        .keeper
+        .commit(vec![Op::Put { address, resource }])
+        .await
+        .unwrap();
+    let left = world.plan(&desired(&moved)).await;
+    let close = left
+        .steps
+        .iter()
+        .find(|step| step.action == Action::Close)
+        .unwrap();
+    assert!(close.calls[0].headers.contains_key("if-match"), "{close:#?}");
+    world.apply(&left).await;
+    assert_eq!(world.problems(), Vec::<String>::new());
     world.converge(&moved).await;
     let groups = world.target_groups().await;
     assert_eq!(groups.len(), 3);
