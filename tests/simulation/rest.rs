@@ -248,12 +248,24 @@ impl World {
         ids.filter(collects).collect()
     }
 
+    /// Whether a plan holds back something of a survey.
+    fn is_held(&self, id: &str, plan: &Plan) -> bool {
+        let document = self.durable.document();
+        let resources = document.iter().flat_map(|document| &document.resources);
+        let mut here = resources.filter(|(_, resource)| resource.id == id);
+        here.any(|(address, _)| {
+            let mut notes = plan.notes.iter();
+            notes.any(|note| note.holds() && note.address == *address)
+        })
+    }
+
     async fn finished_at_rest(&mut self, permission: &Permission) {
         let Some(before) = self.nothing_to_do(permission, "before the end").await else {
             return;
         };
         let in_field = self.wanted_in_field();
-        for id in &in_field {
+        // What was held back while it is in field may be written once it has ended.
+        for id in in_field.iter().filter(|id| !self.is_held(id, &before)) {
             let left = {
                 let checker = self.sim.checker();
                 let seen = &checker.mirror[id];
@@ -285,16 +297,11 @@ impl World {
         };
         self.sim.count(|count| count.finished += reached.len());
         // What is held back is not as wanted: an edit below what is collected may be made once people are taken back.
-        let document = self.durable.document();
-        let held = |id: &&String| {
-            let resources = document.iter().flat_map(|document| &document.resources);
-            let mut here = resources.filter(|(_, resource)| resource.id == **id);
-            here.any(|(address, _)| {
-                let mut notes = plan.notes.iter();
-                notes.any(|note| note.holds() && note.address == *address)
-            })
-        };
-        for id in reached.iter().filter(|id| !held(id)) {
+        let free: Vec<String> = reached
+            .into_iter()
+            .filter(|id| !self.is_held(id, &plan))
+            .collect();
+        for id in &free {
             let people = self.random.between(1, 3);
             self.sim.take_back(id, people);
         }
