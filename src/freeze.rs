@@ -287,7 +287,8 @@ fn resume(
     }
     if !survey.in_field {
         let why = "it is wanted out of field by now, or was put there by hand";
-        let name = format!("`infield apply --resume {address}` puts it back in field");
+        let name =
+            format!("`infield apply --resume {address}` puts it back where its manifest wants it in field");
         return Resume::Settled(format!("{why}: {name}"));
     }
     let hours = survey.climb.as_ref().and_then(|climb| climb.hours.as_ref());

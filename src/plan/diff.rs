@@ -248,13 +248,8 @@ impl SurveyDiff {
         if self.qualifications.is_empty() && !self.quotas.iter().any(anew) {
             return;
         }
-        let asked = [&wanted.qualifications, &applied.qualifications];
-        let asked = asked.into_iter().filter_map(Field::value).flatten();
         let counted = wanted.quotas.value().into_iter().flatten();
-        let managed: BTreeSet<&str> = asked
-            .chain(counted.flat_map(|quota| &quota.criteria))
-            .map(|criterion| criterion.question.as_str())
-            .collect();
+        let managed = written_questions(wanted, applied, counted);
         let goes = |quota: &mut LiveQuota| {
             let mut asks = quota.criteria.iter();
             asks.any(|criterion| managed.contains(criterion.question.as_str()))
@@ -429,6 +424,19 @@ fn diff_quotas(
         .cloned()
         .collect();
     (edits, unmanaged)
+}
+
+/// The questions that are written with a targeting: those of its qualifications, before and after, and of these quotas.
+pub fn written_questions<'a>(
+    wanted: &'a SurveySpec,
+    applied: &'a SurveySpec,
+    quotas: impl IntoIterator<Item = &'a Quota>,
+) -> BTreeSet<&'a str> {
+    let asked = [&wanted.qualifications, &applied.qualifications];
+    let asked = asked.into_iter().filter_map(Field::value).flatten();
+    let counted = quotas.into_iter().flat_map(|quota| &quota.criteria);
+    let all = asked.chain(counted);
+    all.map(|criterion| criterion.question.as_str()).collect()
 }
 
 /// The path of a quota in plans, and under which it is remembered as not known for sure.

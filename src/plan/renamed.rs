@@ -35,39 +35,19 @@ impl Held {
 pub(super) fn held(inputs: &Inputs<'_>) -> Held {
     let mut held = Held::default();
     let there = names(inputs.known);
-    let names = Names::of(inputs);
+    let mut names = Names::of(inputs);
     for (name, addresses) in &names.new {
         if let Some(note) = names.unresolved(inputs, &there, name) {
             held.hold(addresses.iter().copied());
             held.notes.push(note);
         }
     }
-    let alike = |new: &[&Address], old: &[&Address]| {
-        new.iter()
-            .any(|new| old.iter().any(|old| is_alike(inputs, new, old)))
-    };
-    let open = |name: &Address| !held.notes.iter().any(|note| note.address == *name);
-    let new: Vec<_> = names.new.iter().filter(|(name, _)| open(name)).collect();
-    let pairs = paired(&new, &names.gone, alike, |name| says_new(inputs, name));
-    for (new, old) in &pairs.nearest {
-        held.hold(names.new[new].iter().chain(&names.gone[old]).copied());
-        held.pair(inputs, new, old);
-    }
-    for (new, old) in &pairs.further {
-        held.hold(names.gone[old].iter().copied());
-        held.as_well(new, old);
-    }
+    names
+        .new
+        .retain(|name, _| !held.notes.iter().any(|note| note.address == *name));
+    held.pairs(inputs, &names.new, &names.gone);
     for (new, gone) in names.groups(inputs).values() {
-        let new: Vec<_> = new.iter().collect();
-        let pairs = paired(&new, gone, alike, |group| says_new(inputs, &group.alone()));
-        for (new, old) in &pairs.nearest {
-            held.hold([new, old]);
-            held.pair(inputs, new, old);
-        }
-        for (new, old) in &pairs.further {
-            held.hold([old]);
-            held.as_well(new, old);
-        }
+        held.pairs(inputs, new, gone);
     }
     held
 }
@@ -75,13 +55,26 @@ pub(super) fn held(inputs: &Inputs<'_>) -> Held {
 /// Whether a manifest says that something never had another name.
 fn says_new(inputs: &Inputs<'_>, name: &Address) -> bool {
     let written = match name.is_group() {
-        true => name.clone(),
+        true => name.alone(),
         false => Address::survey(name.manifest()),
     };
     inputs.desired.renames.written.get(&written) == Some(&MovedFrom::Nothing)
 }
 
 impl Held {
+    /// Leaves alone what is new and may be something that is gone, and all that it may be.
+    fn pairs(&mut self, inputs: &Inputs<'_>, new: &Parts<'_>, gone: &Parts<'_>) {
+        let pairs = paired(inputs, new, gone);
+        for (now, old) in &pairs.nearest {
+            self.hold(new[now].iter().chain(&gone[old]).copied());
+            self.pair(inputs, now, old);
+        }
+        for (now, old) in &pairs.further {
+            self.hold(gone[old].iter().copied());
+            self.as_well(now, old);
+        }
+    }
+
     /// The notes on two that may be one.
     fn pair(&mut self, inputs: &Inputs<'_>, new: &Address, old: &Address) {
         let part = is_part(new, old);
@@ -141,17 +134,16 @@ struct Pairs {
 }
 
 /// Pairs of what is new with what is gone and means the same.
-fn paired(
-    new: &[(&Address, &Vec<&Address>)],
-    gone: &BTreeMap<Address, Vec<&Address>>,
-    alike: impl Fn(&[&Address], &[&Address]) -> bool,
-    is_new: impl Fn(&Address) -> bool,
-) -> Pairs {
+fn paired(inputs: &Inputs<'_>, new: &Parts<'_>, gone: &Parts<'_>) -> Pairs {
+    let alike = |new: &[&Address], old: &[&Address]| {
+        new.iter()
+            .any(|new| old.iter().any(|old| is_alike(inputs, new, old)))
+    };
     let mut pairs = Vec::new();
-    for (name, parts) in new.iter().filter(|(name, _)| !is_new(name)) {
+    for (name, parts) in new.iter().filter(|(name, _)| !says_new(inputs, name)) {
         for (old, places) in gone {
             if alike(parts, places) {
-                pairs.push((distance(name, old), (*name).clone(), old.clone()));
+                pairs.push((distance(name, old), name.clone(), old.clone()));
             }
         }
     }

@@ -145,14 +145,11 @@ impl Planner<'_> {
         known: &KnownSurvey,
         live: &LiveSurvey,
     ) -> Vec<(SurveyDiff, Stage)> {
-        let adds = |(stage, _): &(SurveyDiff, Stage)| {
-            let stake = self.stakes(known, live, &SurveyDiff::default(), stage);
-            stake.change().map(|money| money.amount)
-        };
+        let adds = |(stage, _): &(SurveyDiff, Stage)| self.adds(known, live, stage);
         if live.status == Some(Status::Live)
             && let [first, second] = stages.as_slice()
-            && adds(first).is_some_and(|adds| adds > Decimal::ZERO)
-            && adds(second).is_some_and(|adds| adds < Decimal::ZERO)
+            && adds(first) > Decimal::ZERO
+            && adds(second) < Decimal::ZERO
         {
             stages.reverse();
         }
@@ -168,32 +165,33 @@ impl Planner<'_> {
         known: &KnownSurvey,
         live: &LiveSurvey,
     ) -> Vec<(SurveyDiff, Stage)> {
-        let whole = vec![(stage.clone(), about)];
-        let together =
-            about != Stage::Free || self.market.needs_pause(&stage) || self.desired.ladder.is_some();
-        if live.status != Some(Status::Live) || together {
-            return whole;
+        let priced = stage.fields.iter().any(|edit| edit.field.is_price());
+        let together = about != Stage::Free || self.desired.ladder.is_some() || !priced;
+        if live.status != Some(Status::Live) || together || self.market.needs_pause(&stage) {
+            return vec![(stage, about)];
         }
-        let (mut prices, mut counts) = (SurveyDiff::default(), stage);
+        let (mut prices, mut counts) = (SurveyDiff::default(), stage.clone());
         prices.fields = counts
             .fields
             .extract_if(.., |edit| edit.field.is_price())
             .collect();
-        let adds = |stage: &SurveyDiff| {
-            let stake = self.stakes(known, live, &SurveyDiff::default(), stage);
-            stake.change().map_or(Decimal::ZERO, |money| money.amount)
-        };
-        let (by_prices, by_counts) = (adds(&prices), adds(&counts));
+        let (by_prices, by_counts) = (self.adds(known, live, &prices), self.adds(known, live, &counts));
         let (first, then) = match (by_prices < Decimal::ZERO, by_counts < Decimal::ZERO) {
             (true, false) if by_counts > Decimal::ZERO => (prices, counts),
             (false, true) if by_prices > Decimal::ZERO => (counts, prices),
-            _ => return whole,
+            _ => return vec![(stage, about)],
         };
-        let one_call = self.calls(&whole[0].0, known, live, &SurveyDiff::default());
-        match one_call.is_ok_and(|calls| calls.len() > 1) {
+        let calls = self.calls(&stage, known, live, &SurveyDiff::default());
+        match calls.is_ok_and(|calls| calls.len() > 1) {
             true => vec![(first, Stage::Free), (then, Stage::Raise)],
-            false => whole,
+            false => vec![(stage, about)],
         }
+    }
+
+    /// What edits add to the money at stake, made alone; nothing where that is not known.
+    fn adds(&self, known: &KnownSurvey, live: &LiveSurvey, stage: &SurveyDiff) -> Decimal {
+        let stake = self.stakes(known, live, &SurveyDiff::default(), stage);
+        stake.change().map_or(Decimal::ZERO, |money| money.amount)
     }
 
     /// The calls that write edits.

@@ -5,6 +5,7 @@ use super::wire::{Kept, Profiles, items};
 use crate::model::call::path_placeholder;
 use crate::model::{Address, Call, CallClass, Field, Method};
 use crate::plan::Refusal;
+use crate::plan::diff::written_questions;
 use crate::plan::market::Edits;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -48,10 +49,7 @@ pub(super) fn profiles_after(edits: &Edits<'_>, kept: &Kept) -> Result<Profiles,
         Field::Set(quotas) => quotas.clone(),
         Field::Absent | Field::Null => edits.after().quotas.value().cloned().unwrap_or_default(),
     };
-    let known = [&edits.wanted.qualifications, &edits.applied.qualifications];
-    let known = known.into_iter().filter_map(Field::value).flatten();
-    let known = known.chain(quotas.iter().flat_map(|quota| &quota.criteria));
-    let managed: BTreeSet<&str> = known.map(|criterion| criterion.question.as_str()).collect();
+    let managed = written_questions(edits.wanted, edits.applied, quotas.iter());
     let mut profiles = profiling::encode(&qualifications, &quotas)?;
     profiles.extend(profiling::verbatim(shown, &managed));
     Ok(profiles)
