@@ -33,8 +33,6 @@ pub use progress::progress;
 pub enum Parts {
     /// What somebody manages.
     Managed,
-    /// That, and what makes its price.
-    ManagedAndPrice,
     /// All of them.
     All,
 }
@@ -282,13 +280,12 @@ fn key_to_parts(desired: &Desired, known: &Known, address: &Address, id: &str, p
     let wanted = desired.surveys.get(address).map(|survey| &survey.spec);
     let specs = [wanted, known.survey(address).map(|survey| &survey.applied)];
     // Without a manifest nothing says what matters.
-    if key.level == Level::Group && wanted.is_some() && parts != Parts::All {
-        let priced = Some(MAX_CPI.to_owned()).filter(|_| parts == Parts::ManagedAndPrice);
+    if key.level == Level::Group && wanted.is_some() && parts == Parts::Managed {
         let keys = specs.into_iter().flatten().flat_map(|spec| {
             let ceiling = Some(MAX_CPI.to_owned()).filter(|_| !spec.max_cpi.is_absent());
             spec.attributes.keys().cloned().chain(ceiling)
         });
-        key.hint.managed = Some(keys.chain(priced).collect());
+        key.hint.managed = Some(keys.collect());
     }
     key
 }

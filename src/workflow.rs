@@ -182,13 +182,7 @@ pub async fn make_plan<L: Look>(
 ) -> Result<Planned, Unsound> {
     let (known, moves) = believed(request, known, recoveries);
     let scope = Scope::of(request, &known);
-    let guards = request.guards;
-    let limited = [&guards.max_cpi, &guards.max_increase, &guards.max_total];
-    let parts = match limited.iter().all(|limits| limits.is_empty()) {
-        true => Parts::Managed,
-        false => Parts::ManagedAndPrice,
-    };
-    let mut live = scope.refresh(request, parts).await;
+    let mut live = scope.refresh(request, Parts::Managed).await;
     // What is asked about is what is wanted of a survey at its stage.
     let staged = plan::ladder::settle(&request.inputs(&known, &live));
     let desired = staged.as_ref().unwrap_or(request.desired);

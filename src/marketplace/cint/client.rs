@@ -1,6 +1,6 @@
 //! Reading from Cint: envelopes, pages, redirects, jobs; what a plan and recovery need.
 
-use super::decode::{self, Launched, RESOURCES};
+use super::decode::{self, ASSISTANT, Launched, RESOURCES};
 use super::wire::Runs;
 use super::{Cint, jobs, paths};
 use crate::marketplace::VendorError;
@@ -161,7 +161,9 @@ async fn group(reader: &Reader, own: &str, key: &LiveKey) -> Reading<LiveSurvey>
     }
 }
 
-/// A launched target group: all of it, or what every one has and what is managed of the rest.
+/// A launched target group: all of it, or what every one has and what is managed of the rest. What bounds and moves its
+/// price is managed or not, but decides what it can cost, and whether the price that is shown is the one that was asked for:
+/// it is read of each whose overview says that there is such a thing.
 async fn launched(
     reader: &Reader,
     own: &str,
@@ -172,14 +174,18 @@ async fn launched(
         let managed = managed.filter(|_| !settings.is_empty());
         managed.is_none_or(|managed| settings.iter().any(|setting| managed.contains(*setting)))
     };
+    let part = |resource: &'static str| async move {
+        let document = reader.session.get(&format!("{own}/{resource}")).await;
+        document.map(|document| (resource, document))
+    };
     let parts = RESOURCES
         .into_iter()
         .filter(matters)
-        .map(|(resource, _)| async move {
-            let document = reader.session.get(&format!("{own}/{resource}")).await;
-            document.map(|document| (resource, document))
-        });
+        .map(|(resource, _)| part(resource));
     let mut all: Launched = join_all(parts).await.into_iter().collect::<Result<_, _>>()?;
+    if !all.contains_key(ASSISTANT) && decode::may_be_bounded(&all) {
+        all.extend([part(ASSISTANT).await?]);
+    }
     let whole = all.len() == RESOURCES.len() && managed.is_none();
     // The list has no version to write with; the single run has.
     let shown = all.remove("fielding-runs").unwrap_or_default();

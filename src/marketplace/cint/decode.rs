@@ -192,6 +192,9 @@ fn whole_group(id: &str, shown: TargetGroup, kept: &Kept, places: [&str; 2]) -> 
     })
 }
 
+/// The resource that bounds the price of a launched target group, among other things.
+pub(super) const ASSISTANT: &str = "fielding-assistant-assignment";
+
 /// The resources of a launched target group, by the ends of their paths, each with the settings that only it shows; none
 /// where every target group needs it.
 pub(super) const RESOURCES: [(&str, &[&str]); 8] = [
@@ -199,7 +202,7 @@ pub(super) const RESOURCES: [(&str, &[&str]); 8] = [
     ("overview", &[]),
     ("fielding-runs", &[]),
     ("profiles", &[]),
-    ("fielding-assistant-assignment", &["fielding_assistant", MAX_CPI]),
+    (ASSISTANT, &["fielding_assistant", MAX_CPI]),
     ("allocation-specification", &["allocations"]),
     ("respondent-activity-exclusions", &["activity_exclusions"]),
     ("exclusion-policy", &["exclude_within_project"]),
@@ -218,6 +221,14 @@ fn part<T: DeserializeOwned + Default>(read: &Launched, resource: &str) -> Decod
     }
 }
 
+/// Whether the price of a launched target group may be bounded: its overview says so, or does not say that it is not
+/// (OpenAPI `TargetGroupOverview`).
+pub(super) fn may_be_bounded(read: &Launched) -> bool {
+    let overview = read.get("overview");
+    let told = overview.and_then(|overview| overview.get("is_pricing_restricted"));
+    told.and_then(Value::as_bool) != Some(false)
+}
+
 /// A launched target group.
 pub(super) fn launched(id: &str, read: &Launched) -> Decoded<LiveSurvey> {
     let details: TargetGroup = part(read, "details")?;
@@ -227,7 +238,7 @@ pub(super) fn launched(id: &str, read: &Launched) -> Decoded<LiveSurvey> {
     // Without its id nothing could be done with a run, and a launched target group has one.
     let run: Run = part(read, "fielding-runs")?;
     needed(run.id.as_ref(), "/fielding-runs", "a fielding run with an id")?;
-    let modules: Assistant = part(read, "fielding-assistant-assignment")?;
+    let modules: Assistant = part(read, ASSISTANT)?;
     let activity: TargetGroup = part(read, "respondent-activity-exclusions")?;
     let shares: Allocations = part(read, "allocation-specification")?;
     let shared = read.contains_key("allocation-specification");

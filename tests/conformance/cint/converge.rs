@@ -3,8 +3,9 @@
 use super::subject::{Cint, TRACKER, open};
 use crate::subject::Subject;
 use crate::world::{World, desired};
-use infield::model::{Address, ResourceKind};
-use infield::plan::{Action, NoteKind};
+use infield::marketplace::http::permit::Always;
+use infield::model::{Address, Call, CallClass, Level, LiveKey, Method, ResourceKind};
+use infield::plan::{Action, NoteKind, Plan};
 use infield::state::Op;
 use serde_json::{Value, json};
 
@@ -285,39 +286,91 @@ async fn a_target_group_that_reached_its_goal_is_done_and_goes_on_with_a_higher_
     assert_eq!(world.status("us").await, "live");
 }
 
-#[tokio::test(start_paused = true)]
-async fn drift_says_who_changed_it() {
-    let world = open(&Value::Null).await;
-    world.converge(TRACKER).await;
-    let group = world.target_group("us").await;
-    let key = infield::model::LiveKey {
-        level: infield::model::Level::Group,
+/// How a target group is read.
+async fn key(world: &World, group: &str) -> LiveKey {
+    let group = world.target_group(group).await;
+    LiveKey {
+        level: Level::Group,
         id: group["id"].as_str().unwrap().to_owned(),
         parent: Some(group["project"].as_str().unwrap().to_owned()),
         hint: Default::default(),
         job: None,
+    }
+}
+
+/// Somebody else writes a resource of a target group, at the vendor.
+async fn somebody_writes(world: &World, key: &LiveKey, resource: &str, body: Value) {
+    let (project, id) = (key.parent.as_deref().unwrap(), &key.id);
+    let path = format!("/demand/accounts/1/projects/{project}/target-groups/{id}/{resource}");
+    let call = Call {
+        body: Some(body.into()),
+        ..Call::new(Method::Put, path, CallClass::IdempotentWrite, "")
     };
-    // Somebody else, at the vendor.
-    let other = world.writers[&infield::marketplace::CINT]
-        .send(
-            &infield::model::Call {
-                body: Some(json!({"target_group_cpi": {"value": "2.10", "currency_code": "USD"}}).into()),
-                ..infield::model::Call::new(
-                    infield::model::Method::Put,
-                    format!(
-                        "/demand/accounts/1/projects/{}/target-groups/{}/cost-per-interview",
-                        key.parent.as_deref().unwrap(),
-                        key.id
-                    ),
-                    infield::model::CallClass::IdempotentWrite,
-                    "",
-                )
-            },
-            &infield::marketplace::http::permit::Always,
-            &|_, _| {},
-        )
-        .await;
-    assert!(other.is_ok(), "{other:?}");
+    let sent = world.writers[&infield::marketplace::CINT].send(&call, &Always, &|_, _| {});
+    sent.await.unwrap();
+}
+
+/// The reads of what bounds a price since the log was emptied.
+async fn ceilings_read(world: &World) -> usize {
+    let log = world.admin("GET", "requests", &Value::Null).await;
+    let log = log
+        .as_array()
+        .or_else(|| log["requests"].as_array())
+        .unwrap()
+        .clone();
+    let read = |call: &&Value| {
+        call["method"] == "GET"
+            && call["path"]
+                .as_str()
+                .unwrap()
+                .ends_with("fielding-assistant-assignment")
+    };
+    log.iter().filter(read).count()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_ceiling_that_no_manifest_mentions_is_read_where_there_is_one_and_counts() {
+    let unmanaged = TRACKER.replace("    max_cpi: 4.00 USD\n", "");
+    let at = unmanaged.find("      fielding_assistant:").unwrap();
+    let unmanaged = &unmanaged[..at];
+    let world = open(&Value::Null).await;
+    world.converge(unmanaged).await;
+    let before = ceilings_read(&world).await;
+    let plan = world.plan(&desired(unmanaged)).await;
+    let at_stake = |plan: &Plan| plan.exposure[0].after.amount.normalize();
+    // 300 at 2.75 and 200 at 3.10.
+    assert_eq!(at_stake(&plan).to_string(), "1445");
+    assert_eq!(
+        ceilings_read(&world).await,
+        before,
+        "nothing bounds a price, and the overview says so"
+    );
+    let ceiling =
+        json!({"pricing": {"type": "dynamic", "maximum_cpi": {"value": "9.75", "currency_code": "USD"}}});
+    somebody_writes(
+        &world,
+        &key(&world, "us").await,
+        "fielding-assistant-assignment",
+        ceiling,
+    )
+    .await;
+    let plan = world.plan(&desired(unmanaged)).await;
+    assert!(plan.steps.is_empty(), "{:#?}", plan.steps);
+    assert_eq!(
+        at_stake(&plan).to_string(),
+        "3545.00",
+        "300 at 9.75 and 200 at 3.10"
+    );
+    assert_eq!(ceilings_read(&world).await, before + 1, "of the one that has one");
+}
+
+#[tokio::test(start_paused = true)]
+async fn drift_says_who_changed_it() {
+    let world = open(&Value::Null).await;
+    world.converge(TRACKER).await;
+    let key = key(&world, "us").await;
+    let price = json!({"target_group_cpi": {"value": "2.10", "currency_code": "USD"}});
+    somebody_writes(&world, &key, "cost-per-interview", price).await;
     let plan = world.plan(&desired(TRACKER)).await;
     let change = plan
         .steps
