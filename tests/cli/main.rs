@@ -59,6 +59,7 @@ mod stages;
 mod state;
 mod status;
 mod streams;
+mod studies;
 mod study;
 mod support;
 mod template_errors;

@@ -213,7 +213,7 @@ fn a_quota_gets_another_name_in_field() {
 #[test]
 fn a_study_gets_another_name_with_all_of_its_parts() {
     let sandbox = Sandbox::start();
-    let project = Project::example("study").with_all(&sandbox);
+    let project = Project::example("studies/three-marketplaces").with_all(&sandbox);
     project.ok(&LAUNCH);
     let before = addresses(&project);
     project.edit("soda-brands.yaml", "name: soda-brands", "name: sodas");
@@ -305,7 +305,7 @@ fn keys_of_a_matrix_stand_in_any_order_and_are_renamed() {
 #[test]
 fn state_mv_moves_whole_surveys_groups_studies_and_quotas() {
     let sandbox = Sandbox::start();
-    let project = Project::example("study").with_all(&sandbox);
+    let project = Project::example("studies/three-marketplaces").with_all(&sandbox);
     project.ok(&LAUNCH);
     sandbox.forget();
     let before = addresses(&project);

@@ -120,7 +120,7 @@ fn a_plan_is_the_same_after_completes_arrive_here_and_elsewhere_at_every_vendor(
 #[test]
 fn where_counters_decide_a_call_the_refusal_says_which_and_how() {
     let sandbox = Sandbox::start();
-    let project = Project::example("study").with_all(&sandbox);
+    let project = Project::example("studies/three-marketplaces").with_all(&sandbox);
     project.ok(&LAUNCH);
     project.edit("soda-brands.yaml", "share: 50%", "share: 20%");
     collect(&sandbox, 1_000_001, 200);
@@ -396,7 +396,7 @@ fn whichever_call_is_refused_the_same_approval_makes_the_rest_of_a_job() {
 
 #[test]
 fn whichever_call_is_refused_the_same_approval_makes_the_rest_of_a_survey_at_three_vendors() {
-    refuse_each_call("study", "soda-brands.yaml", &[]);
+    refuse_each_call("studies/three-marketplaces", "soda-brands.yaml", &[]);
 }
 
 #[test]

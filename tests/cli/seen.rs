@@ -159,7 +159,7 @@ fn a_quota_that_was_taken_out_is_no_risk_for_ever() {
 
 #[test]
 fn a_study_has_a_total() {
-    let project = Project::example("study");
+    let project = Project::example("studies/three-marketplaces");
     project.ok(&APPLY);
     respond(
         &project,

@@ -7,7 +7,7 @@ const LAUNCH: [&str; 4] = ["apply", "--yes", "--allow", "launch"];
 
 /// The example in field at a sandbox that can be asked.
 fn fielded(sandbox: &Sandbox) -> Project {
-    let project = Project::example("study").with_all(sandbox);
+    let project = Project::example("studies/three-marketplaces").with_all(sandbox);
     project
         .ok(&LAUNCH)
         .says("Plan: 5 to create, 4 to launch; 13 calls.");
@@ -71,7 +71,7 @@ fn paths(sandbox: &Sandbox) -> Vec<String> {
 
 #[test]
 fn the_shares_of_every_number_sum_to_what_is_written() {
-    let project = Project::example("study");
+    let project = Project::example("studies/three-marketplaces");
     let plan = project.plan();
     let parts = [
         "soda-brands@purespectrum",
@@ -166,7 +166,7 @@ fn nobody_gets_more_while_the_other_keeps_what_it_had() {
 #[test]
 fn a_survey_in_field_is_fielded_elsewhere_too_and_not_made_again() {
     let sandbox = Sandbox::start();
-    let project = Project::example("study").with_all(&sandbox);
+    let project = Project::example("studies/three-marketplaces").with_all(&sandbox);
     let whole = project.read("soda-brands.yaml");
     let (shared, _) = whole.split_once("innovatemr:").unwrap();
     project.write("soda-brands.yaml", &shared.replace("  share: 50%\n", ""));
@@ -224,7 +224,7 @@ fn a_survey_in_field_is_fielded_elsewhere_too_and_not_made_again() {
 
 #[test]
 fn a_name_means_the_survey_at_all_of_its_marketplaces() {
-    let project = Project::example("study");
+    let project = Project::example("studies/three-marketplaces");
     project.ok(&["apply", "--yes", "--allow", "launch", "--target", "soda-brands"]);
     let frozen = project.ok(&["freeze", "soda-brands", "--yes"]);
     frozen
