@@ -127,6 +127,10 @@ fn many_seeds() {
         "{count:?}"
     );
     assert!(
+        count.late_objects > 0 && count.doubled_objects > 0 && count.spoiled_logs > 0,
+        "{count:?}"
+    );
+    assert!(
         count.unseen_manifests > 0
             && count.removed_manifests > 0
             && count.repeated_ids > 0

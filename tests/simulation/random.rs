@@ -1,7 +1,7 @@
 //! Chance from one number: equal seeds, equal worlds.
 
 /// The splitmix64 generator: one word of state, good enough to pick faults with.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Random(u64);
 
 impl Random {

@@ -1,7 +1,7 @@
 //! A state in memory that fails the way files do: before a write, after it, and in the middle. In every second world it is
 //! kept in objects instead.
 
-use super::objects::{self, Objects};
+use super::objects::{self, Late, Objects};
 use super::sim::{Sabotage, Sim, lock};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
@@ -25,6 +25,8 @@ pub(crate) struct Durable {
     torn: AtomicBool,
     /// Its objects, where it is kept in an object store.
     objects: Option<Arc<InMemory>>,
+    /// Objects on their way, whose senders have given up.
+    pub(crate) late: Late,
     stops: Mutex<Stops>,
     /// Who has the lease; nobody is 0.
     holder: AtomicU64,
@@ -43,11 +45,17 @@ pub(crate) struct SimStore {
 
 impl Durable {
     /// A state that is not there yet, in an object store or not.
-    pub(crate) fn new(logged: bool) -> Self {
+    pub(crate) fn new(logged: bool, seed: u64) -> Self {
         Self {
             objects: logged.then(Arc::default),
+            late: Late::new(seed),
             ..Self::default()
         }
+    }
+
+    /// Its objects, where it is kept in an object store.
+    pub(crate) fn objects(&self) -> Option<&Arc<InMemory>> {
+        self.objects.as_ref()
     }
 
     pub(crate) fn document(&self) -> Option<Document> {
@@ -124,13 +132,7 @@ impl Durable {
 
 impl SimStore {
     pub(crate) fn new(sim: &Arc<Sim>, durable: &Arc<Durable>) -> Self {
-        let remote = durable.objects.as_ref().map(|inner| {
-            objects::open(Arc::new(Objects {
-                sim: Arc::clone(sim),
-                durable: Arc::clone(durable),
-                inner: Arc::clone(inner),
-            }))
-        });
+        let remote = Objects::of(sim, durable).map(|way| objects::open(Arc::new(way)));
         Self {
             sim: Arc::clone(sim),
             durable: Arc::clone(durable),

@@ -8,6 +8,7 @@ mod planning;
 use super::check::{Approved, Looked};
 use super::market::market;
 use super::network::Faulty;
+use super::objects::Objects;
 use super::random::Random;
 use super::review::Reviewed;
 use super::sim::{Sabotage, Sim, Violation, Weather};
@@ -79,6 +80,9 @@ counts! {
     lost_states,
     lost_journals,
     torn_states,
+    late_objects,
+    doubled_objects,
+    spoiled_logs,
     older_states,
     repeated_ids,
     moved_pages,
@@ -129,6 +133,8 @@ pub(super) struct World {
     pub(super) last_reviewed: Option<Reviewed>,
     /// Chance for what was not in the worlds at first.
     apart: Random,
+    /// Chance for what spoils the objects of a state.
+    rot: Random,
     /// Whether there is more than one state, and manifests are not always read.
     borders: bool,
     /// Manifests that are there and are not read.
@@ -223,7 +229,7 @@ impl World {
         ));
         Self {
             sim,
-            durable: Arc::new(Durable::new(logged)),
+            durable: Arc::new(Durable::new(logged, seed)),
             random,
             desired,
             weather,
@@ -232,6 +238,7 @@ impl World {
             count: Count::default(),
             last_reviewed: None,
             apart,
+            rot: Random::apart(!seed),
             borders,
             unseen: absent::Unseen::new(),
             backup: None,
@@ -300,6 +307,7 @@ impl World {
             self.thaw(&permission).await;
         }
         self.another_state().await;
+        self.spoil_the_log().await;
         self.hide_and_show();
     }
 
@@ -384,6 +392,9 @@ impl World {
         }
         // Nobody looks before everything has arrived.
         tokio::time::sleep(Duration::from_secs(60)).await;
+        if let Some(objects) = Objects::of(&self.sim, &self.durable) {
+            objects.late_ones_arrive(100).await;
+        }
         let weather = self.sim.weather();
         self.sim.set_weather(Weather::default());
         let store: Arc<dyn Store> = Arc::new(self.store());

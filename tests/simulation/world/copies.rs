@@ -1,10 +1,12 @@
-//! More than one state: a second clone with its own, one that is lost as a whole or in part, an older one that is restored.
+//! More than one state: a second clone with its own, one that is lost as a whole or in part, an older one that is restored. And
+//! one whose objects are spoiled.
 //!
 //! Two clones do not work at the same moment: that their states know nothing of each other is what a shared state is for.
 //! Before another state is worked with, everything has arrived and lists show all there is.
 
 use super::World;
-use crate::sim::Sabotage;
+use crate::objects::Spoiled;
+use crate::sim::{Sabotage, Weather};
 use crate::store::Durable;
 use infield::state::Document;
 use std::sync::Arc;
@@ -72,6 +74,36 @@ impl World {
         self.sim.tell("the first clone goes on");
         self.durable = own;
         self.sim.checker().go_back_to(left);
+    }
+
+    /// Somebody's tool spoils the log of a state in an object store, and somebody else puts back what was there. Nothing is
+    /// done in between.
+    pub(super) async fn spoil_the_log(&mut self) {
+        let Some(objects) = self.durable.objects().cloned() else {
+            return;
+        };
+        if !self.rot.percent(40) {
+            return;
+        }
+        let Some(spoiled) = Spoiled::some(&objects, &mut self.rot) else {
+            return;
+        };
+        self.sim.tell(format!("{}", spoiled.what));
+        self.sim.count(|count| count.spoiled_logs += 1);
+        std::mem::swap(&mut self.random, &mut self.rot);
+        let permission = self.permission();
+        std::mem::swap(&mut self.random, &mut self.rot);
+        let writes = self.sim.checker().writes;
+        let weather = self.sim.weather();
+        self.sim.set_weather(Weather::default());
+        let (applied, _) = self.apply(&permission, "spoiled log").await;
+        self.sim.set_weather(weather);
+        if applied.is_some() || self.sim.checker().writes != writes {
+            self.sim
+                .fail(format!("an apply went on although {}", spoiled.what));
+        }
+        self.sim.tell("the log of the state is as it was");
+        spoiled.undo(&objects);
     }
 
     fn lose_the_state(&mut self) {
