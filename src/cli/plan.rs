@@ -182,6 +182,7 @@ pub(super) async fn run(args: &PlanArgs, ui: &Ui) -> Result<Outcome, Stop> {
     };
     let plan = &made.planned.plan;
     let style = report::Style {
+        project: opened.name().map(str::to_owned),
         picture: made.picture.clone(),
         given: given(&args.paths, &args.common, &args.selection),
         takes: opened.takes(plan),
@@ -265,7 +266,10 @@ fn say(format: Format, made: &Made, style: &report::Style, opened: &mut Opened) 
             format!("{text}{}", feasibility::markdown(estimates))
         }
         Format::Html => report::plan_html::render_with(plan, lists, estimates, style),
-        Format::Github => annotations::render(plan, style, &mut opened.loaded),
+        Format::Github => {
+            project::name_files_for_services(opened);
+            annotations::render(plan, style, &mut opened.loaded)
+        }
     })
 }
 

@@ -4,7 +4,7 @@
 use super::args::{Common, Paths};
 use super::embedded;
 use super::ui::{self, Stop, Ui};
-use crate::diag;
+use crate::diag::{self, Workspace};
 use crate::flow::{Emulators, OrFail as _, Process, Project, Terminal};
 use crate::manifest::{self, Loaded, Template};
 use crate::marketplace::http::secrets::Secrets;
@@ -105,6 +105,20 @@ pub(super) fn place(paths: &Paths) -> Result<(Vec<PathBuf>, manifest::Options), 
     let given = paths.paths.iter();
     let given = given.map(|path| path.clone().into_std_path_buf()).collect();
     Ok((given, manifest::Options { base: folder()? }))
+}
+
+/// Where a checkout is: on GitHub, and on GitLab.
+const CHECKOUTS: [&str; 2] = ["GITHUB_WORKSPACE", "CI_PROJECT_DIR"];
+
+/// Lets what is written for a service name files from the root of the checkout, in whichever folder the command was given.
+pub(super) fn name_files_for_services(opened: &mut Opened) {
+    let named = CHECKOUTS.iter().find_map(|name| opened.process.variable(name));
+    let root = named.and_then(|root| std::fs::canonicalize(root).ok());
+    let here = std::fs::canonicalize(&opened.base).ok();
+    let workspace = root
+        .zip(here)
+        .and_then(|(root, here)| Workspace::new(&root, &here));
+    opened.loaded.sources.set_workspace(workspace);
 }
 
 /// Diagnostics as this terminal wants them.

@@ -64,6 +64,9 @@ pub(super) async fn run(args: &ValidateArgs, ui: &Ui) -> Result<Outcome, Stop> {
         (checked.opened, checked.surveys, checked.templates)
     };
     check_against_state(&mut opened, &templates).await?;
+    if matches!(args.format, Format::Sarif | Format::Github) {
+        project::name_files_for_services(&mut opened);
+    }
     let loaded = &opened.loaded;
     if args.expand && !loaded.has_errors() {
         let (paths, options) = project::place(&args.paths)?;
@@ -104,7 +107,10 @@ pub(super) async fn run(args: &ValidateArgs, ui: &Ui) -> Result<Outcome, Stop> {
             };
             ui.document(&checked.to_text())?;
         }
-        Format::Sarif => ui.document(&diag::sarif::render(&loaded.diagnostics, &loaded.sources))?,
+        Format::Sarif => {
+            let (problems, sources) = (&loaded.diagnostics, &loaded.sources);
+            ui.document(&diag::sarif::render(problems, sources, opened.name()))?;
+        }
         Format::Github => ui.document(&diag::github::render(&loaded.diagnostics, &loaded.sources))?,
     }
     Ok(if loaded.has_errors() {

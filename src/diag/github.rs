@@ -38,7 +38,7 @@ pub fn annotation(
     };
     let mut out = format!("::{command} ");
     if let Some((file, span)) = place {
-        let _ = write!(out, "file={},", property(file));
+        let _ = write!(out, "file={},", property(&sources.name_for_services(file)));
         if let Some((start, end)) = span.and_then(|span| sources.positions(file, span)) {
             let _ = write!(out, "line={},endLine={},", start.line, end.line);
             if start.line == end.line {
@@ -64,7 +64,8 @@ fn property(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diag::{SourceFile, code};
+    use crate::diag::{SourceFile, Workspace, code};
+    use std::path::Path;
 
     #[test]
     fn nothing_escapes_its_line() {
@@ -81,6 +82,13 @@ mod tests {
             render(&list, &sources),
             "::error file=a%2Cb%3Ac.yaml,line=1,endLine=1,col=4,endColumn=7,\
              title=infield%3A%3Ashape%3A%3Atype::100%25%0A::error::evil%0Ahelp: none\n"
+        );
+        // GitHub takes the name of a file from the root of the checkout, wherever the command ran.
+        sources.set_workspace(Workspace::new(Path::new("/w"), Path::new("/w/brands")));
+        let from_the_root = render(&list, &sources);
+        assert!(
+            from_the_root.starts_with("::error file=brands/a%2Cb%3Ac.yaml,line=1,"),
+            "{from_the_root}"
         );
     }
 }

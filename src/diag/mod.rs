@@ -14,7 +14,7 @@ pub mod text;
 
 pub(crate) use crate::text::suggest;
 pub use code::Code;
-pub use source::{Position, SourceFile, Sources, Span};
+pub use source::{Position, SourceFile, Sources, Span, Workspace};
 
 use serde::Serialize;
 use std::fmt;

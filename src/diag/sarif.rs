@@ -8,11 +8,12 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-/// The list as an indented SARIF log with one run, ended by a line break.
-pub fn render(diagnostics: &Diagnostics, sources: &Sources) -> String {
+/// The list as an indented SARIF log with one run, ended by a line break. The run is named after the project, because a service
+/// that gets two of the same name for a commit keeps one.
+pub fn render(diagnostics: &Diagnostics, sources: &Sources, project: Option<&str>) -> String {
     let rules: BTreeMap<&str, Code> = diagnostics.iter().map(|d| (d.code.id(), d.code)).collect();
     let index: BTreeMap<&str, usize> = rules.keys().enumerate().map(|(i, id)| (*id, i)).collect();
-    let log = json!({
+    let mut log = json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
         "runs": [{
@@ -25,6 +26,10 @@ pub fn render(diagnostics: &Diagnostics, sources: &Sources) -> String {
             "results": diagnostics.iter().map(|d| result(d, sources, &index)).collect::<Vec<_>>(),
         }],
     });
+    if let Some(project) = project {
+        // What stands before the last slash is the category of the run.
+        log["runs"][0]["automationDetails"] = json!({"id": format!("infield/{project}/")});
+    }
     let mut text = serde_json::to_string_pretty(&log).expect("a JSON value always serialises");
     text.push('\n');
     text
@@ -69,7 +74,7 @@ fn result(diagnostic: &Diagnostic, sources: &Sources, index: &BTreeMap<&str, usi
 }
 
 fn location(file: &str, span: Option<Span>, text: Option<&str>, sources: &Sources) -> Value {
-    let mut physical = json!({"artifactLocation": {"uri": uri(file)}});
+    let mut physical = json!({"artifactLocation": {"uri": uri(&sources.name_for_services(file))}});
     if let Some((start, end)) = span.and_then(|span| sources.positions(file, span)) {
         physical["region"] = json!({
             "startLine": start.line, "startColumn": start.column,
@@ -99,7 +104,8 @@ fn uri(path: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diag::{SourceFile, code};
+    use crate::diag::{SourceFile, Workspace, code};
+    use std::path::Path;
 
     #[test]
     fn a_log_names_rule_place_and_level() {
@@ -112,7 +118,8 @@ mod tests {
                 .at(Span::new(8, 9), "")
                 .also(Span::new(3, 4), "first"),
         );
-        let log: Value = serde_json::from_str(&render(&list, &sources)).unwrap();
+        let log: Value = serde_json::from_str(&render(&list, &sources, None)).unwrap();
+        assert_eq!(log["runs"][0]["automationDetails"], Value::Null);
         let result = &log["runs"][0]["results"][0];
         assert_eq!(log["version"], "2.1.0");
         assert_eq!(result["level"], "warning");
@@ -124,5 +131,11 @@ mod tests {
         assert_eq!(place["artifactLocation"]["uri"], "a%20b.yaml");
         assert_eq!(place["region"]["startLine"], 2);
         assert_eq!(result["relatedLocations"][0]["message"]["text"], "first");
+        sources.set_workspace(Workspace::new(Path::new("/w"), Path::new("/w/brands")));
+        let log: Value = serde_json::from_str(&render(&list, &sources, Some("acme"))).unwrap();
+        let run = &log["runs"][0];
+        assert_eq!(run["automationDetails"]["id"], "infield/acme/");
+        let place = &run["results"][0]["locations"][0]["physicalLocation"];
+        assert_eq!(place["artifactLocation"]["uri"], "brands/a%20b.yaml");
     }
 }

@@ -6,7 +6,9 @@
 
 use crate::text::plain::clean;
 use serde::Serialize;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 /// Bytes of a text, the end excluded.
@@ -132,19 +134,68 @@ fn floor_boundary(text: &str, offset: usize) -> usize {
     offset
 }
 
+/// The folder of a checkout, and the folder in it that names of files start from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Workspace {
+    root: PathBuf,
+    here: PathBuf,
+}
+
+impl Workspace {
+    /// A checkout, and the folder that commands are given in; `None` where that lies outside.
+    pub fn new(root: &Path, here: &Path) -> Option<Self> {
+        here.starts_with(root).then(|| Self {
+            root: root.to_owned(),
+            here: here.to_owned(),
+        })
+    }
+
+    /// The name of a file as a service writes it that shows the checkout: from its root, with slashes. What lies outside
+    /// keeps its name.
+    fn name(&self, file: &str) -> Option<String> {
+        let mut path = PathBuf::new();
+        for part in self.here.join(file).components() {
+            match part {
+                Component::CurDir => {}
+                Component::ParentDir => {
+                    path.pop();
+                }
+                part => path.push(part),
+            }
+        }
+        let parts = path.strip_prefix(&self.root).ok()?.components();
+        let parts: Option<Vec<&str>> = parts.map(|part| part.as_os_str().to_str()).collect();
+        Some(parts?.join("/"))
+    }
+}
+
 /// Texts by display name.
 #[derive(Debug, Clone, Default)]
-pub struct Sources(BTreeMap<Arc<str>, SourceFile>);
+pub struct Sources {
+    texts: BTreeMap<Arc<str>, SourceFile>,
+    workspace: Option<Workspace>,
+}
 
 impl Sources {
     /// Adds a text; a later one under the same name replaces it.
     pub fn insert(&mut self, file: SourceFile) {
-        self.0.insert(Arc::clone(file.name()), file);
+        self.texts.insert(Arc::clone(file.name()), file);
     }
 
     /// The text of this name.
     pub fn get(&self, name: &str) -> Option<&SourceFile> {
-        self.0.get(name)
+        self.texts.get(name)
+    }
+
+    /// Lets services find the files: what names them for a service does it from the root of the checkout.
+    pub fn set_workspace(&mut self, workspace: Option<Workspace>) {
+        self.workspace = workspace;
+    }
+
+    /// The name of a file for a service that shows the checkout.
+    pub(super) fn name_for_services<'a>(&self, file: &'a str) -> Cow<'a, str> {
+        let named = self.workspace.as_ref().and_then(|workspace| workspace.name(file));
+        named.map_or(Cow::Borrowed(file), Cow::Owned)
     }
 
     /// A place as people and editors write it, `file:line:column`; only the file where no more is known.
@@ -185,5 +236,32 @@ mod tests {
             assert!(position.line <= file.line_count());
         }
         assert_eq!(file.clamp(Span::new(1, 900)).range(), 0..file.text().len());
+    }
+
+    #[test]
+    fn services_find_files_from_the_root_of_the_checkout() {
+        let name = |root: &str, here: &str, file: &str| {
+            let mut sources = Sources::default();
+            sources.set_workspace(Workspace::new(Path::new(root), Path::new(here)));
+            sources.name_for_services(file).into_owned()
+        };
+        for (root, here, file, found) in [
+            ("/w", "/w", "surveys/a.yaml", "surveys/a.yaml"),
+            (
+                "/w",
+                "/w/brands/one",
+                "surveys/a.yaml",
+                "brands/one/surveys/a.yaml",
+            ),
+            ("/w", "/w/brands/one", "./../two/a b.yaml", "brands/two/a b.yaml"),
+            ("/w", "/w/brands", "/w/other/a.yaml", "other/a.yaml"),
+            // Outside of it there is nothing to point at, and nothing to rewrite.
+            ("/w", "/w/brands", "../../etc/a.yaml", "../../etc/a.yaml"),
+            ("/w", "/w", "/etc/a.yaml", "/etc/a.yaml"),
+            ("/w", "/wide", "a.yaml", "a.yaml"),
+        ] {
+            assert_eq!(name(root, here, file), found, "{here} {file}");
+        }
+        assert_eq!(Sources::default().name_for_services("./a.yaml"), "./a.yaml");
     }
 }

@@ -54,6 +54,11 @@ pub struct Project {
 }
 
 impl Project {
+    /// The name that `infield.yaml` gives it.
+    pub fn name(&self) -> Option<&str> {
+        self.loaded.project.as_ref().map(|project| project.name.as_str())
+    }
+
     /// The folder of this environment's local files.
     pub fn local(&self) -> Utf8PathBuf {
         self.root.join(LOCAL_FOLDER).join(&self.environment)

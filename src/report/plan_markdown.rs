@@ -1,7 +1,7 @@
 //! A plan as a comment on a pull request: a verdict, the guards, a table of surveys, and the details folded away.
 //!
-//! Promises: the comment starts with a marker that names the environment, so that the next run finds and replaces it, and
-//! then the plan, so that the comment is enough to approve it by;
+//! Promises: the comment starts with a marker that names the project and the environment, so that the next run finds and
+//! replaces it, and no other, and then the plan, so that the comment is enough to approve it by;
 //! text of users and vendors is text, whatever markup, mention or table bar it contains; the comment stays below
 //! [`LIMIT`] characters, cut between surveys and never inside one, saying how many were left out.
 
@@ -19,17 +19,25 @@ pub const LIMIT: usize = 65_000;
 /// Room for the lines that say what was cut.
 const CUT_LINES: usize = 600;
 
-/// How the line begins that a comment starts with; its environment and the whole names of plans follow.
+/// How the line begins that a comment starts with; project and environment as one word and the whole names of plans follow.
 pub const MARKER: &str = "<!-- infield:plan ";
 
-/// The line a comment starts with. Its beginning, up to the blank behind the environment, is how the next run finds it.
-pub fn marker(environment: &str, names: &[&str]) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
-    let plain = environment.replace(|c| !plain(c), "_");
-    // Two dashes may not stand inside an HTML comment.
-    let environment = plain.replace("--", "-_");
+/// The line a comment starts with. Its beginning, up to the blank behind project and environment, is how the next run finds it.
+pub fn marker(project: Option<&str>, environment: &str, names: &[&str]) -> String {
+    let plain = |text: &str| {
+        let plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+        // Two dashes may not stand inside an HTML comment.
+        text.replace(|c| !plain(c), "_").replace("--", "-_")
+    };
+    let project = project.map_or_else(String::new, |project| format!("{}/", plain(project)));
     let names: String = names.iter().map(|name| format!(" {name}")).collect();
-    format!("{MARKER}{environment}{names} -->")
+    format!("{MARKER}{project}{}{names} -->", plain(environment))
+}
+
+/// What a comment is about: the environment, and of which project.
+pub(super) fn place(project: Option<&str>, environment: &str) -> String {
+    let project = project.map_or_else(String::new, |project| format!("{} in ", escape::code(project)));
+    format!("{project}{}", escape::code(environment))
 }
 
 /// The plan as Markdown for a comment. Of the style only `verbose`, `allowed` and `picture` matter.
@@ -57,7 +65,9 @@ pub fn render_with(plan: &Plan, lists: &[reconcile::Plan], style: &Style) -> Str
         );
     }
     let view = View::new(plan, style);
-    let mut page = Page::new(head(plan, lists, &view), format!("{}{beside}", foot(&view)));
+    let project = style.project.as_deref();
+    let head = head(project, plan, lists, &view);
+    let mut page = Page::new(head, format!("{}{beside}", foot(&view)));
 
     // A table and notes take at most half of the room that is left, so that the details get some.
     if !view.acting.is_empty() {
@@ -130,8 +140,8 @@ impl Page {
     }
 }
 
-fn head(plan: &Plan, lists: &[reconcile::Plan], view: &View<'_>) -> String {
-    let environment = escape::code(&plan.environment);
+fn head(project: Option<&str>, plan: &Plan, lists: &[reconcile::Plan], view: &View<'_>) -> String {
+    let place = place(project, &plan.environment);
     let name = view.name.as_ref();
     let name = name.map_or_else(|| hash::hash(plan), |name| name.hash.clone());
     let lists = lists.iter().filter(|list| !list.is_empty());
@@ -139,8 +149,8 @@ fn head(plan: &Plan, lists: &[reconcile::Plan], view: &View<'_>) -> String {
         .into_iter()
         .chain(lists.map(|list| list.hash.as_str()))
         .collect();
-    let mut out = format!("{}\n", marker(&plan.environment, &names));
-    let _ = writeln!(out, "### infield plan for {environment}: {}\n", view.verdict);
+    let mut out = format!("{}\n", marker(project, &plan.environment, &names));
+    let _ = writeln!(out, "### infield plan for {place}: {}\n", view.verdict);
     if let Some(picture) = &view.picture {
         let _ = writeln!(out, "> **From a picture** {}\n", escape::text(picture));
     }

@@ -19,6 +19,8 @@ pub struct Style {
     pub verbose: bool,
     /// Guards that the environment allows without asking, so that they are not announced as needing approval.
     pub allowed: BTreeSet<Guard>,
+    /// The name of the project, where it has one.
+    pub project: Option<String>,
     /// The picture the plan was made from, where no vendor was asked.
     pub picture: Option<PictureMark>,
     /// What was given on the command line besides `plan`, quoted for a shell: the command that applies the plan repeats
@@ -48,6 +50,7 @@ impl Default for Style {
             show_calls: false,
             verbose: false,
             allowed: BTreeSet::new(),
+            project: None,
             picture: None,
             given: Vec::new(),
             takes: None,

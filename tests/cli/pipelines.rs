@@ -40,7 +40,7 @@ fn from_the_pull_request_to_the_field_and_no_further_than_was_reviewed() {
     );
     assert!(run.log.contains("title=one%3A needs approval"), "{}", run.log);
     assert_eq!(forge.comments().len(), 1);
-    assert!(forge.comments()[0].starts_with("<!-- infield:plan production "));
+    assert!(forge.comments()[0].starts_with("<!-- infield:plan test/production "));
     assert!(forge.comments()[0].contains(" -->\n### infield plan"));
     assert_eq!(sandbox.count(), [0, 0, 0, 0], "a plan makes nothing");
 
@@ -357,6 +357,128 @@ fn fifteen_lines_plan_a_fork_without_secrets_and_stop_a_bad_manifest() {
         "{}",
         run.log
     );
+}
+
+/// Two projects in one repository, with a survey each; the head of their branch.
+fn two_projects(forge: &Forge, sandbox: &Sandbox) -> String {
+    for brand in ["tea", "soda"] {
+        forge.project(&format!("brands/{brand}/"), brand, sandbox);
+        forge.write(&format!("brands/{brand}/one.yaml"), &survey(brand, ""));
+    }
+    forge.branch("both")
+}
+
+#[test]
+fn two_projects_in_one_repository_keep_their_comments_plans_and_annotations_apart() {
+    let Some((forge, sandbox)) = start("git bash") else {
+        return;
+    };
+    forge.uses("short.yml");
+    let pull_request = forge.open_pull_request(&two_projects(&forge, &sandbox), true);
+    let brands = [[("paths", "brands/tea")], [("paths", "brands/soda")]];
+    for _ in 0..2 {
+        for brand in &brands {
+            forge.gives(brand);
+            forge.run_ok(&["infield"], &pull_request);
+        }
+    }
+    let comments = forge.comments();
+    assert_eq!(comments.len(), 2, "one of each, replaced: {comments:#?}");
+    for (comment, brand) in comments.iter().zip(["tea", "soda"]) {
+        let head = format!("### infield plan for `{brand}` in `production`: 1 to create");
+        assert!(comment.contains(&head), "{comment}");
+        let marker = format!("<!-- infield:plan {brand}/production ");
+        assert!(comment.starts_with(&marker), "{comment}");
+    }
+    // What was reviewed of each is found again.
+    let merged = forge.merge(&pull_request);
+    for brand in &brands {
+        forge.gives(brand);
+        forge.run_ok(&["infield"], &merged);
+    }
+    assert_eq!(sandbox.count(), [0, 2, 0, 0]);
+    for brand in &brands {
+        forge.gives(brand);
+        forge.run_ok(&["infield"], &forge.night());
+    }
+    for picture in ["tea", "soda"] {
+        forge.artifact(&format!("infield-picture-production-brands-{picture}"));
+    }
+}
+
+#[test]
+fn gitlab_keeps_two_projects_of_one_repository_apart() {
+    let Some((forge, sandbox)) = start("git sh jq") else {
+        return;
+    };
+    let head = two_projects(&forge, &sandbox);
+    for job in ["plan", "plan", "replan", "apply", "drift"] {
+        for (prefix, paths) in [("tea", "brands/tea"), ("soda", "brands/soda")] {
+            forge.gives(&[("job-prefix", prefix), ("paths", paths)]);
+            let done = forge.gitlab(&format!("{prefix}-{job}"), &head);
+            done.unwrap_or_else(|said| panic!("{prefix}-{job}: {said}"));
+        }
+    }
+    assert_eq!(forge.comments().len(), 2);
+    assert_eq!(sandbox.count(), [0, 2, 0, 0]);
+}
+
+#[test]
+fn files_are_named_from_the_root_of_the_checkout_in_whichever_folder_a_job_runs() {
+    let Some((forge, _sandbox)) = start("git bash") else {
+        return;
+    };
+    forge.write(
+        "brands/tea/one.yaml",
+        &survey("one", "").replace("completes: 100", "completes: many"),
+    );
+    let checkout = forge.checkout(&forge.branch("bad"));
+    let says = |folder: &str, format: &str, variable: &str| {
+        let mut shell = forge.shell("bash", &checkout.path().join(folder));
+        shell.env(variable, checkout.path());
+        let run = format!("infield validate . --format {format}");
+        let output = shell.args(["-c", &run]).output().unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    for (folder, variable, found) in [
+        ("brands/tea", "GITHUB_WORKSPACE", "brands/tea/one.yaml"),
+        ("brands/tea", "CI_PROJECT_DIR", "brands/tea/one.yaml"),
+        ("", "GITHUB_WORKSPACE", "brands/tea/one.yaml"),
+        // Nobody says where the checkout is.
+        ("brands/tea", "UNSAID", "one.yaml"),
+    ] {
+        let annotation = says(folder, "github", variable);
+        assert!(
+            annotation.contains(&format!("::error file={found},line=")),
+            "{annotation}"
+        );
+        let log: Value = serde_json::from_str(&says(folder, "sarif", variable)).unwrap();
+        let run = &log["runs"][0];
+        let place = &run["results"][0]["locations"][0]["physicalLocation"];
+        assert_eq!(place["artifactLocation"]["uri"], found);
+        assert_eq!(run["automationDetails"]["id"], "infield/test/");
+    }
+}
+
+#[test]
+fn nothing_of_the_gitlab_component_is_filled_into_a_script() {
+    let example = std::fs::read_to_string("examples/ci/gitlab/gitlab-ci.yml").unwrap();
+    assert!(example.lines().count() <= 15, "{example}");
+    let [_, jobs] = forge::component();
+    for (name, job) in jobs.as_object().unwrap() {
+        assert!(!job["script"].to_string().contains("$[["), "{name}");
+    }
+    let text = std::fs::read_to_string("templates/infield.yml").unwrap();
+    for secret in [
+        "PURESPECTRUM_TOKEN",
+        "INNOVATEMR_TOKEN",
+        "CINT_CLIENT_ID",
+        "CINT_CLIENT_SECRET",
+    ] {
+        assert!(text.contains(&format!("#   {secret}")), "{secret}");
+    }
+    // What a branch could write allows nothing.
+    assert!(!jobs.to_string().contains("INFIELD_ALLOW_"));
 }
 
 #[test]

@@ -156,6 +156,7 @@ fn sarif_carries_the_text_with_every_rule_that_occurs() {
     let log: serde_json::Value = serde_json::from_str(&infield::diag::sarif::render(
         &loaded.diagnostics,
         &loaded.sources,
+        None,
     ))
     .unwrap();
     let rule = &log["runs"][0]["tool"]["driver"]["rules"][0];

@@ -197,7 +197,7 @@ fn no_secret_is_ever_shown() {
                 &loaded.sources,
             ))
             .unwrap(),
-            infield::diag::sarif::render(&loaded.diagnostics, &loaded.sources),
+            infield::diag::sarif::render(&loaded.diagnostics, &loaded.sources, None),
             infield::diag::github::render(&loaded.diagnostics, &loaded.sources),
             format!("{:?}", loaded.project),
         ];

@@ -29,7 +29,7 @@ fn judge(loaded: &Loaded) {
     let shown = text::render(&loaded.diagnostics, &loaded.sources, text::Style::default());
     assert!(shown.ends_with('\n'));
     infield::diag::json::document(&loaded.diagnostics, &loaded.sources);
-    infield::diag::sarif::render(&loaded.diagnostics, &loaded.sources);
+    infield::diag::sarif::render(&loaded.diagnostics, &loaded.sources, None);
     for line in infield::diag::github::render(&loaded.diagnostics, &loaded.sources).lines() {
         assert!(line.starts_with("::"), "{line}");
     }

@@ -64,7 +64,10 @@ fn where_this_is_kept_is_said_in_one_place() {
     let said = |key: &str| {
         let line = format!("{key} = \"https://");
         let mut lines = cargo.lines().filter_map(|all| all.strip_prefix(&line));
-        let address = lines.next().unwrap_or_else(|| panic!("{key}")).trim_end_matches('"');
+        let address = lines
+            .next()
+            .unwrap_or_else(|| panic!("{key}"))
+            .trim_end_matches('"');
         assert_eq!(lines.next(), None, "{key}");
         address.to_owned()
     };
@@ -73,7 +76,12 @@ fn where_this_is_kept_is_said_in_one_place() {
         assert!(said(key).starts_with(&address), "{key}");
     }
     let texts = texts();
-    assert!(texts.len() > 500 && texts.iter().any(|(name, _)| name == ".github/workflows/release.yml"));
+    assert!(
+        texts.len() > 500
+            && texts
+                .iter()
+                .any(|(name, _)| name == ".github/workflows/release.yml")
+    );
     let elsewhere = texts.iter().filter(|(_, text)| text.contains(&address));
     let elsewhere: Vec<&str> = elsewhere.map(|(name, _)| name.as_str()).collect();
     assert_eq!(elsewhere, ["Cargo.toml"], "they ask Cargo.toml, or say ADDRESS");
@@ -94,23 +102,36 @@ fn what_a_release_is_made_of_is_of_this_version_and_tried_before_a_merge() {
     assert!(run.contains("\n.ci/release dry-run\n") && run.contains("\n.ci/editors\n"));
     let release = read(".github/workflows/release.yml");
     for step in ["check", "archive", "formula", "checksums", "notes"] {
-        assert!(release.contains(&format!(".ci/release {step} ")) || release.contains(&format!(".ci/release {step}\n")));
+        assert!(
+            release.contains(&format!(".ci/release {step} "))
+                || release.contains(&format!(".ci/release {step}\n"))
+        );
     }
     let extension: serde_json::Value = serde_json::from_str(&read("editors/vscode/package.json")).unwrap();
     assert_eq!(extension["version"], env!("CARGO_PKG_VERSION"));
     // Every image and every archive holds the texts of the licences.
     let image = read("packaging/Dockerfile");
     for stage in image.split("\nFROM ").skip(1) {
-        assert!(stage.contains("COPY LICENSE-MIT LICENSE-APACHE THIRD-PARTY "), "{stage}");
+        assert!(
+            stage.contains("COPY LICENSE-MIT LICENSE-APACHE THIRD-PARTY "),
+            "{stage}"
+        );
     }
     assert!(read(".ci/release").contains("ROOT / \".ci\" / \"licences\", folder / \"THIRD-PARTY\""));
     // What others have written runs here from the commit that was looked at.
     for workflow in [".github/workflows/release.yml", ".github/workflows/ci.yml"] {
         let uses = read(workflow);
-        let uses = uses.lines().filter_map(|line| line.trim().trim_start_matches("- ").strip_prefix("uses: "));
+        let uses = uses
+            .lines()
+            .filter_map(|line| line.trim().trim_start_matches("- ").strip_prefix("uses: "));
         for action in uses {
-            let commit = action.split_once('@').map_or("", |(_, rest)| rest.split(' ').next().unwrap_or(""));
-            assert!(commit.len() == 40 && action.contains(" # v"), "{workflow}: {action}");
+            let commit = action
+                .split_once('@')
+                .map_or("", |(_, rest)| rest.split(' ').next().unwrap_or(""));
+            assert!(
+                commit.len() == 40 && action.contains(" # v"),
+                "{workflow}: {action}"
+            );
         }
     }
 }

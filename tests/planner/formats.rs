@@ -558,8 +558,23 @@ fn markdown_of_nothing_is_short() {
     ### infield plan for `sandbox`: nothing to do
     ");
     assert_eq!(
-        plan_markdown::marker("pro--duction --> x", &[]),
+        plan_markdown::marker(None, "pro--duction --> x", &[]),
         "<!-- infield:plan pro-_duction_-___x -->"
+    );
+    // Project and environment are one word, which nothing in a name ends.
+    assert_eq!(
+        plan_markdown::marker(Some("brand one/--> x"), "production", &["k7m2"]),
+        "<!-- infield:plan brand_one_-___x/production k7m2 -->"
+    );
+    let style = Style {
+        project: Some("brand`s".to_owned()),
+        ..Style::default()
+    };
+    let named = plan_markdown::render(&World::new().plan(), &style);
+    let head = "### infield plan for <code>brand\\`s</code> in `sandbox`: nothing to do\n";
+    assert!(
+        named.starts_with("<!-- infield:plan brand_s/sandbox ") && named.contains(head),
+        "{named}"
     );
 }
 

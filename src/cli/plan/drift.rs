@@ -18,7 +18,7 @@ pub(super) async fn run(args: &PlanArgs, ui: &Ui) -> Result<Outcome, Stop> {
     }
     let opened = project::open(&args.paths, &args.common)?;
     let selection = Selection::from(&args.selection);
-    let show = |guards: &GuardRules, drift: &Drift| show(args, ui, guards, drift);
+    let show = |guards: &GuardRules, drift: &Drift| show(args, ui, opened.name(), guards, drift);
     if args.accept {
         return accept::run(&opened, ui, &selection, args.yes, show).await;
     }
@@ -29,8 +29,15 @@ pub(super) async fn run(args: &PlanArgs, ui: &Ui) -> Result<Outcome, Stop> {
     })
 }
 
-fn show(args: &PlanArgs, ui: &Ui, guards: &GuardRules, drift: &Drift) -> Result<(), Stop> {
+fn show(
+    args: &PlanArgs,
+    ui: &Ui,
+    project: Option<&str>,
+    guards: &GuardRules,
+    drift: &Drift,
+) -> Result<(), Stop> {
     let style = Style {
+        project: project.map(str::to_owned),
         given: given(&args.paths, &args.common, &args.selection),
         ..plan_style(ui, guards, false)
     };

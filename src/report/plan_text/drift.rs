@@ -5,7 +5,7 @@ use super::{Text, fields};
 use crate::plan::step::MoneyReport;
 use crate::plan::{Change, Drift, Drifted, Note, NoteKind};
 use crate::report::view::{self, Remark};
-use crate::report::{Style, escape, words};
+use crate::report::{Style, escape, plan_markdown, words};
 use std::fmt::Write as _;
 
 /// Drift as text.
@@ -98,14 +98,12 @@ fn help(given: &[String]) -> String {
 
 /// Drift as Markdown for a comment. Of the style only `verbose` and `given` matter.
 pub fn markdown(drift: &Drift, style: &Style) -> String {
-    let mut out = format!(
-        "{}\n",
-        crate::report::plan_markdown::marker(&drift.environment, &[])
-    );
+    let project = style.project.as_deref();
+    let mut out = format!("{}\n", plan_markdown::marker(project, &drift.environment, &[]));
     let _ = writeln!(
         out,
         "### infield drift: {}\n\n**{}**\n",
-        escape::code(&drift.environment),
+        plan_markdown::place(project, &drift.environment),
         verdict(drift)
     );
     if !drift.drifted.is_empty() {

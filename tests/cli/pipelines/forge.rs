@@ -3,8 +3,8 @@
 
 use crate::support::{INFIELD, Sandbox, eventually, isolated};
 use infield::yaml::{self, Budget};
-use serde_json::Value;
-use std::cell::Cell;
+use serde_json::{Map, Value};
+use std::cell::{Cell, RefCell};
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
@@ -59,12 +59,12 @@ case "$method $url" in
   "POST "*/notes) cp "$body" "$FORGE/comments/$(( $(ls "$FORGE/comments" | wc -l) + 1 ))" ;;
   "PUT "*/notes/*) cp "$body" "$FORGE/comments/${url##*/}" ;;
   "GET "*/repository/commits/*/merge_requests) printf '[{"iid": 7, "state": "merged", "source_project_id": %s}]' "$(cat "$FORGE/source")" >"$output" ;;
-  "GET "*/jobs/artifacts/refs%2Fmerge-requests%2F7%2Fhead/raw/infield-plan/plan.json\?job=infield-plan)
-    cp "$FORGE/gitlab/infield-plan/infield-plan/plan.json" "$output" ;;
-  "GET "*/projects/2/jobs/artifacts/refs%2Fmerge-requests%2F7%2Fhead/raw/infield-plan/plan.json\?job=infield-plan-from-picture)
-    cp "$FORGE/gitlab/infield-plan-from-picture/infield-plan/plan.json" "$output" ;;
-  "GET "*/jobs/artifacts/main/raw/picture.json\?job=infield-drift)
-    cp "$FORGE/gitlab/infield-drift/picture.json" "$output" ;;
+  "GET "*/projects/2/jobs/artifacts/refs%2Fmerge-requests%2F7%2Fhead/raw/infield-plan/plan.json\?job=*-plan-from-picture)
+    cp "$FORGE/gitlab/${url##*job=}/infield-plan/plan.json" "$output" ;;
+  "GET "*/projects/42/jobs/artifacts/refs%2Fmerge-requests%2F7%2Fhead/raw/infield-plan/plan.json\?job=*-plan)
+    cp "$FORGE/gitlab/${url##*job=}/infield-plan/plan.json" "$output" ;;
+  "GET "*/jobs/artifacts/main/raw/picture.json\?job=*-drift)
+    cp "$FORGE/gitlab/${url##*job=}/picture.json" "$output" ;;
   *) echo "curl: $method $url" >&2; exit 22 ;;
 esac
 "#;
@@ -96,13 +96,25 @@ pub(super) fn action() -> Value {
     read_yaml(&Path::new(env!("CARGO_MANIFEST_DIR")).join("action.yml"))
 }
 
-/// A YAML file as JSON.
+/// The component that pipelines of GitLab include: what it can be given, and its jobs.
+pub(super) fn component() -> [Value; 2] {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("templates/infield.yml");
+    read_documents(&path).try_into().expect("two documents")
+}
+
+/// A YAML file of one document as JSON.
 fn read_yaml(path: &Path) -> Value {
+    read_documents(path).remove(0)
+}
+
+fn read_documents(path: &Path) -> Vec<Value> {
     let text = fs::read_to_string(path).unwrap();
     let (tree, problems) = yaml::parse(&text, yaml::Options::default());
     assert!(problems.is_empty(), "{}: {problems:?}", path.display());
-    let root = tree.documents().next().unwrap();
-    yaml::to_json(root, &mut Budget::default()).0.unwrap()
+    let documents = tree.documents();
+    documents
+        .map(|root| yaml::to_json(root, &mut Budget::default()).0.unwrap())
+        .collect()
 }
 
 /// The service, with one repository.
@@ -110,6 +122,8 @@ pub(super) struct Forge {
     home: TempDir,
     secrets: Cell<bool>,
     pub(super) workflow: Cell<&'static str>,
+    /// What the pipeline gives to the action or the component instead of what the example gives.
+    given: RefCell<Vec<(&'static str, String)>>,
 }
 
 impl Forge {
@@ -119,6 +133,7 @@ impl Forge {
             home: tempfile::tempdir().unwrap(),
             secrets: Cell::new(true),
             workflow: Cell::new("infield.yml"),
+            given: RefCell::default(),
         };
         for folder in [
             "repository",
@@ -144,18 +159,38 @@ impl Forge {
         }
         // The project that merge requests come from: this one.
         fs::write(forge.path("source"), "42").unwrap();
-        forge.write(
-            "infield.yaml",
-            &format!(
-                "kind: Project\nname: test\nenvironments:\n  production:\n    state: \"file://{}\"\n    purespectrum:\n      \
-                 base_url: \"{}\"\n      token: \"${{PURESPECTRUM_TOKEN}}\"\n",
-                forge.path("state").display(),
-                sandbox.base_url()
-            ),
-        );
+        forge.project("", "test", sandbox);
         forge.git("repository", &["init", "--quiet", "--initial-branch=main"]);
         forge.branch("main");
         forge
+    }
+
+    /// Writes the `infield.yaml` of a project in a folder of the repository, with a state of its own.
+    pub(super) fn project(&self, folder: &str, name: &str, sandbox: &Sandbox) {
+        self.write(
+            &format!("{folder}infield.yaml"),
+            &format!(
+                "kind: Project\nname: {name}\nenvironments:\n  production:\n    state: \"file://{}\"\n    purespectrum:\n      \
+                 base_url: \"{}\"\n      token: \"${{PURESPECTRUM_TOKEN}}\"\n",
+                self.path("state").join(folder).display(),
+                sandbox.base_url()
+            ),
+        );
+    }
+
+    /// Lets the pipeline give these inputs, and the rest as the example does.
+    pub(super) fn gives(&self, inputs: &[(&'static str, &str)]) {
+        let inputs = inputs.iter().map(|(name, value)| (*name, (*value).to_owned()));
+        *self.given.borrow_mut() = inputs.collect();
+    }
+
+    /// The inputs that the pipeline gives, over those of the example.
+    pub(super) fn over(&self, example: &Value) -> Map<String, Value> {
+        let mut all = example.as_object().cloned().unwrap_or_default();
+        for (name, value) in self.given.borrow().iter() {
+            all.insert((*name).to_owned(), value.clone().into());
+        }
+        all
     }
 
     /// Something of the service.

@@ -1,12 +1,50 @@
-//! Jobs of the GitLab template: their scripts, with the variables that GitLab sets, in a copy of a commit.
+//! Jobs of the GitLab component: their scripts, with the variables that GitLab sets, in a copy of a commit.
 
-use super::forge::{Forge, yaml};
+use super::forge::{Forge, component, yaml};
+use serde_json::{Map, Value};
 use std::fs;
+
+/// A component's jobs as GitLab reads them with these inputs.
+fn included(given: &Map<String, Value>) -> Value {
+    let [head, jobs] = component();
+    let mut inputs = Map::new();
+    let known = head["spec"]["inputs"].as_object().unwrap();
+    for name in given.keys() {
+        assert!(known.contains_key(name), "the component has no input {name}");
+    }
+    for (name, input) in known {
+        let value = given.get(name).or_else(|| input.get("default"));
+        inputs.insert(name.clone(), value.unwrap_or_else(|| panic!("no {name}")).clone());
+    }
+    filled(jobs, &inputs)
+}
+
+/// The value with inputs in their places, in keys and in texts.
+fn filled(value: Value, inputs: &Map<String, Value>) -> Value {
+    let text = |text: &str| {
+        let fill = |text: String, (name, value): (&String, &Value)| {
+            text.replace(&format!("$[[ inputs.{name} ]]"), value.as_str().unwrap())
+        };
+        let text = inputs.iter().fold(text.to_owned(), fill);
+        assert!(!text.contains("$[["), "{text}");
+        text
+    };
+    match value {
+        Value::String(one) => text(&one).into(),
+        Value::Array(all) => all.into_iter().map(|one| filled(one, inputs)).collect(),
+        Value::Object(all) => {
+            let all = all.into_iter();
+            Value::Object(all.map(|(key, one)| (text(&key), filled(one, inputs))).collect())
+        }
+        other => other,
+    }
+}
 
 impl Forge {
     /// Runs a job on a commit and keeps its artifacts.
     pub(super) fn gitlab(&self, job: &str, commit: &str) -> Result<String, String> {
-        let template = yaml("gitlab/infield.gitlab-ci.yml");
+        let example = yaml("gitlab/gitlab-ci.yml");
+        let template = included(&self.over(&example["include"][0]["inputs"]));
         let folder = self.checkout(commit);
         let script: Vec<&str> = template[job]["script"]
             .as_array()
@@ -19,13 +57,15 @@ impl Forge {
             crate::support::copy(&kept, folder.path());
         }
         let mut shell = self.shell("sh", folder.path());
-        for (name, value) in template["variables"].as_object().unwrap() {
+        let base = template[job]["extends"].as_str().unwrap();
+        for (name, value) in template[base]["variables"].as_object().unwrap() {
             shell.env(name, value.as_str().unwrap());
         }
         for (name, value) in [
             ("CI_API_V4_URL", "https://gitlab.example.com/api/v4"),
             ("CI_PROJECT_ID", "42"),
             ("CI_MERGE_REQUEST_PROJECT_ID", "42"),
+            ("CI_PROJECT_DIR", folder.path().to_str().unwrap()),
             ("CI_MERGE_REQUEST_IID", "7"),
             ("CI_COMMIT_SHA", commit),
             ("CI_DEFAULT_BRANCH", "main"),

@@ -233,9 +233,9 @@ impl Job<'_> {
             let usual = input["default"].as_str().unwrap_or_default();
             inputs.insert(name.clone(), interpolate(usual, context).into());
         }
-        for (name, value) in step["with"].as_object().unwrap() {
-            assert!(inputs.contains_key(name), "the action has no input {name}");
-            inputs.insert(name.clone(), interpolate(value.as_str().unwrap(), context).into());
+        for (name, value) in self.forge.over(&step["with"]) {
+            assert!(inputs.contains_key(&name), "the action has no input {name}");
+            inputs.insert(name, interpolate(value.as_str().unwrap(), context).into());
         }
         // An action sees no secrets, only what it is given.
         let mut inner =
@@ -274,6 +274,7 @@ impl Job<'_> {
                 "GITHUB_WORKFLOW_REF",
                 "acme/surveys/.github/workflows/infield.yml@refs/heads/main",
             )
+            .env("GITHUB_WORKSPACE", &self.workspace)
             .env("GITHUB_OUTPUT", &output_file)
             .env("GITHUB_STEP_SUMMARY", &summary_file)
             .args(["--noprofile", "--norc", "-e"]);
