@@ -211,8 +211,8 @@ impl LocalStore {
         }
         let fail = Self::io(&path, "written");
         let mut options = OpenOptions::new();
-        options.create(true).append(true);
-        let mut file = private(&mut options).open(&path).map_err(&fail)?;
+        options.create(true);
+        let mut file = adding(private(&mut options)).open(&path).map_err(&fail)?;
         if !appending.mended {
             let bytes = read_file(&path).map_err(&fail)?;
             let whole = bytes
@@ -333,8 +333,27 @@ fn read_file(path: &Utf8Path) -> io::Result<Vec<u8>> {
     }
 }
 
+#[cfg(unix)]
 fn sync_folder(folder: &Utf8Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
+}
+
+/// Windows opens no folder as a file. Its file systems keep a journal of names.
+#[cfg(not(unix))]
+fn sync_folder(_: &Utf8Path) -> io::Result<()> {
+    Ok(())
+}
+
+/// The options of a file that lines are added to, and cut from where an append failed.
+#[cfg(unix)]
+fn adding(options: &mut OpenOptions) -> &mut OpenOptions {
+    options.append(true)
+}
+
+/// Windows lets nobody cut a file that may only be added to. Its end is looked for before every append, below the lock.
+#[cfg(not(unix))]
+fn adding(options: &mut OpenOptions) -> &mut OpenOptions {
+    options.write(true).truncate(false)
 }
 
 /// The options of a file that nobody else may read.
