@@ -109,7 +109,7 @@ fn compare(
             )
         })
         .collect();
-    let book = context.markets.of(step.vendor).codebook();
+    let book = context.markets.codebook(step.vendor);
     lost.extend(found.qualifications.iter().map(|edit| {
         format!(
             "/qualifications/{} is not as sent",

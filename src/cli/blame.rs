@@ -60,7 +60,7 @@ pub(super) async fn run(args: &BlameArgs, ui: &Ui) -> Result<Outcome, Stop> {
     )?;
     let of = |address: Address| {
         let resource = known.resources.get(&address)?;
-        Some((address, values(resource, markets.of(resource.vendor).codebook())))
+        Some((address, values(resource, markets.codebook(resource.vendor))))
     };
     let mut surveys: Vec<(Address, Values)> = meant.into_iter().filter_map(of).collect();
     if let Some(field) = &args.field {

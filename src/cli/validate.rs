@@ -122,15 +122,16 @@ pub(super) async fn run(args: &ValidateArgs, ui: &Ui) -> Result<Outcome, Stop> {
 
 /// The cells of every survey and group that is fielded itself.
 fn cells(loaded: &Loaded) -> Vec<SurveyCells> {
-    let markets = marketplace::Markets::default();
+    let books = loaded.project.as_ref().map(|project| project.books.clone());
+    let markets = marketplace::Markets::default().naming(books.unwrap_or_default());
     let fielded = loaded.desired.surveys.iter();
     let fielded = fielded.filter(|(address, survey)| Level::of(survey.vendor, address) != Level::Container);
     fielded
         .map(|(address, survey)| {
-            let codebook = markets.of(survey.vendor).codebook();
-            let cells = plan::cells::wanted(survey.vendor, &survey.spec, codebook);
+            let known = markets.of(survey.vendor).codebook();
+            let cells = plan::cells::wanted(survey.vendor, &survey.spec, known);
             let words = Words {
-                codebook,
+                codebook: markets.codebook(survey.vendor),
                 lexicon: None,
             };
             SurveyCells::new(address, survey.vendor, &cells, &words)

@@ -101,7 +101,7 @@ codes! {
     MONEY_ZERO = "money::zero", "A price of zero buys nothing.";
 
     // Targeting.
-    TARGETING_UNKNOWN_QUESTION = "targeting::unknown-question", "The vendor's codebook has no question of this name.";
+    TARGETING_UNKNOWN_QUESTION = "targeting::unknown-question", "infield has no name such as this one for a question of the vendor.";
     TARGETING_UNLISTED_QUESTION = "targeting::unlisted-question", "The question's code is not in infield's codebook and is sent as it is.";
     TARGETING_REPEATED_QUESTION = "targeting::repeated-question", "The same question is asked under two names in one mapping.";
     TARGETING_UNKNOWN_ANSWER = "targeting::unknown-answer", "The question has no answer of this name or code.";
@@ -192,6 +192,7 @@ codes! {
     PROJECT_SECRET_REFERENCE = "project::secret-reference", "A reference to a secret is not of the form `${VARIABLE}`.";
     PROJECT_REQUIRES = "project::requires", "The project asks for a newer infield than this one.";
     PROJECT_ASSUMPTION = "project::assumption", "A correction of what is assumed about a vendor means nothing.";
+    PROJECT_QUESTIONS = "project::questions", "A name under `questions:` cannot be used.";
     PROJECT_URL = "project::url", "A base URL is not an absolute http or https URL without credentials.";
 
     // Us.

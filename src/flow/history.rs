@@ -198,7 +198,7 @@ impl History<'_> {
             return;
         };
         let mut run = self.begins(command);
-        (run.moves, run.remembered) = differences(before, after, |vendor| markets.of(vendor).codebook());
+        (run.moves, run.remembered) = differences(before, after, |vendor| markets.codebook(vendor));
         self.tell_whole(run, terminal).await;
     }
 

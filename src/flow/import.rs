@@ -15,6 +15,7 @@ use crate::format;
 use crate::import::{self, Draft, Found, Taken};
 use crate::manifest;
 use crate::model::{Address, Known, Level, Lexicon, Status, VendorId};
+use crate::plan::Marketplaces as _;
 use crate::yaml;
 use camino::Utf8PathBuf;
 use check::{Case, ImportCheck};
@@ -269,7 +270,7 @@ impl Importing<'_> {
             mut remarks,
         } = import::draft(
             found,
-            market.codebook(),
+            vendors.markets.codebook(found.vendor),
             lexicons,
             taken,
             options.name.as_deref(),

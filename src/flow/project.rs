@@ -16,6 +16,7 @@ use crate::marketplace::http::transport::{Network, Transport};
 use crate::marketplace::registry;
 use crate::marketplace::{Account, Client, Markets, Reader, Writer};
 use crate::model::marketplace::SignIn;
+use crate::model::own::Books;
 use crate::model::{Pace, VendorId};
 use crate::plan::{GuardRules, Plan};
 use crate::refresh::Readers;
@@ -106,6 +107,12 @@ impl Project {
         Ok(self.settings()?.guards)
     }
 
+    /// The project's own names for questions.
+    pub fn books(&self) -> Books {
+        let project = self.loaded.project.as_ref();
+        project.map(|project| project.books.clone()).unwrap_or_default()
+    }
+
     /// The vendors' pure halves, as the environment describes them.
     ///
     /// # Errors
@@ -116,7 +123,7 @@ impl Project {
 
     fn markets_among(&self, vendors: &[VendorId]) -> Result<Markets, Stop> {
         let settings = self.settings()?;
-        let mut markets = Markets::default();
+        let mut markets = Markets::default().naming(self.books());
         for vendor in vendors {
             let access = settings.access.get(vendor);
             let url = access.and_then(|access| access.base_url.as_deref());

@@ -3,7 +3,7 @@
 use super::names::Taken;
 use super::private::{carries_secret, names_somebody};
 use crate::model::fields::{Datum, Form, ROWS, Row};
-use crate::model::{Criterion, Field, FieldName, LiveQuota, LiveSurvey, Quota, Words};
+use crate::model::{Answers, Criterion, Field, FieldName, LiveQuota, LiveSurvey, Quota, Words};
 use rust_decimal::Decimal;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
@@ -201,7 +201,14 @@ impl<'w> Written<'w> {
         for criterion in criteria {
             let (name, answers) = self.words.describe(criterion);
             self.explain(criterion, name, &answers);
-            let answers: Vec<Value> = answers.into_iter().map(Value::from).collect();
+            let answers: Vec<Value> = match &criterion.answers {
+                // A unit that no manifest asks in stays said.
+                Answers::Ranges(ranges) if answers.iter().all(|text| !text.contains(' ')) => {
+                    let written = |range| self.words.codebook.range(&criterion.question, range);
+                    ranges.iter().map(written).map(Value::from).collect()
+                }
+                _ => answers.into_iter().map(Value::from).collect(),
+            };
             let value = match <[Value; 1]>::try_from(answers) {
                 Ok([only]) => only,
                 Err(several) => Value::from(several),

@@ -3,7 +3,6 @@
 
 use super::place::{self, Typing};
 use super::project::{Projects, View};
-use crate::manifest;
 use crate::model::VendorId;
 use crate::model::codebook::{Kind, Question, example_range};
 use lsp_types::{
@@ -66,10 +65,12 @@ fn offers(view: &View<'_>, typing: &Typing) -> Vec<Offer> {
     let path: Vec<&str> = typing.path.iter().map(String::as_str).collect();
     match path.as_slice() {
         [.., "qualifications" | "where"] if !typing.value => {
-            questions(&vendors(typing), path.last() == Some(&"where"))
+            questions(view, &vendors(typing), path.last() == Some(&"where"))
         }
-        [.., "qualifications" | "where", question] if typing.value => answers(&vendors(typing), question),
-        [.., "qualifications" | "where", question, "-"] => answers(&vendors(typing), question),
+        [.., "qualifications" | "where", question] if typing.value => {
+            answers(view, &vendors(typing), question)
+        }
+        [.., "qualifications" | "where", question, "-"] => answers(view, &vendors(typing), question),
         [.., _, "file"] if typing.value => files(view),
         ["surveys", "-"] => surveys(view),
         _ => Vec::new(),
@@ -90,10 +91,10 @@ fn vendors(typing: &Typing) -> Vec<VendorId> {
     }
 }
 
-fn questions(vendors: &[VendorId], in_quota: bool) -> Vec<Offer> {
+fn questions(view: &View<'_>, vendors: &[VendorId], in_quota: bool) -> Vec<Offer> {
     let mut offers: Vec<Offer> = Vec::new();
     for vendor in vendors {
-        for question in manifest::codebook(*vendor).questions {
+        for question in view.editing.codebook(*vendor).questions {
             let usable = !question.name.is_empty() && (in_quota || !question.quota_only);
             if usable && !offers.iter().any(|offer| offer.label == question.name) {
                 let detail = format!("{}: {} `{}`", question.label, vendor.name(), question.code);
@@ -101,7 +102,7 @@ fn questions(vendors: &[VendorId], in_quota: bool) -> Vec<Offer> {
                 offers.push(offer.putting(format!("{}: ", question.name)));
             }
         }
-        for grouping in manifest::codebook(*vendor).groupings {
+        for grouping in view.editing.codebook(*vendor).groupings {
             let detail = format!("{}: {} `{}`", grouping.label, vendor.name(), grouping.question);
             let offer = Offer::new(CompletionItemKind::PROPERTY, grouping.name, detail);
             offers.push(offer.putting(format!("{}: ", grouping.name)));
@@ -110,16 +111,16 @@ fn questions(vendors: &[VendorId], in_quota: bool) -> Vec<Offer> {
     offers
 }
 
-fn answers(vendors: &[VendorId], question: &str) -> Vec<Offer> {
+fn answers(view: &View<'_>, vendors: &[VendorId], question: &str) -> Vec<Offer> {
     let mut offers: Vec<Offer> = Vec::new();
     for vendor in vendors {
-        let grouping = manifest::codebook(*vendor).grouping(question).into_iter();
+        let grouping = view.editing.codebook(*vendor).grouping(question).into_iter();
         let sets = grouping.flat_map(|grouping| grouping.sets);
         offers.extend(sets.map(|set| Offer::new(CompletionItemKind::ENUM_MEMBER, set.name, set.label)));
     }
     let known = vendors
         .iter()
-        .filter_map(|vendor| Some((vendor, manifest::codebook(*vendor).question(question)?)));
+        .filter_map(|vendor| Some((vendor, view.editing.codebook(*vendor).question(question)?)));
     for (vendor, question) in known {
         match question.kind {
             Kind::Choice => offers.extend(choices(*vendor, question)),

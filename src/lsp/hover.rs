@@ -2,7 +2,6 @@
 
 use super::place::{self, Spot};
 use super::project::{Projects, View};
-use crate::manifest;
 use crate::marketplace::registry;
 use crate::model::codebook::{Answer, Kind, Question};
 use crate::model::money::Purse;
@@ -45,7 +44,7 @@ fn text(view: &View<'_>, spot: Spot<'_, '_>, path: &[String]) -> Option<String> 
         }
         ("Survey", [.., "qualifications" | "where", question]) if spot.on_key => {
             let vendor = place::vendor(spot.root)?;
-            Some(question_text(vendor, question))
+            Some(question_text(view, vendor, question))
         }
         (
             "Survey",
@@ -53,7 +52,7 @@ fn text(view: &View<'_>, spot: Spot<'_, '_>, path: &[String]) -> Option<String> 
         ) => {
             let vendor = place::vendor(spot.root)?;
             let written = &view.text.as_str()[spot.span.range()];
-            answer_text(vendor, question, written.trim_matches(['"', '\'']))
+            answer_text(view, vendor, question, written.trim_matches(['"', '\'']))
         }
         ("Survey", ["groups", index, field]) if MONEY_FIELDS.contains(field) => {
             let (_, group) = spot.root.get("groups")?;
@@ -67,8 +66,8 @@ fn text(view: &View<'_>, spot: Spot<'_, '_>, path: &[String]) -> Option<String> 
 }
 
 /// A question with its answers.
-fn question_text(vendor: VendorId, written: &str) -> String {
-    let Some(question) = manifest::codebook(vendor).question(written) else {
+fn question_text(view: &View<'_>, vendor: VendorId, written: &str) -> String {
+    let Some(question) = view.editing.codebook(vendor).question(written) else {
         let what = if vendor.has_library() {
             "is looked up in the vendor's library when a plan is made"
         } else {
@@ -132,8 +131,8 @@ fn shown(question: &Question) -> &'static str {
 }
 
 /// What of an answer is sent.
-fn answer_text(vendor: VendorId, question: &str, written: &str) -> Option<String> {
-    let question = manifest::codebook(vendor).question(question)?;
+fn answer_text(view: &View<'_>, vendor: VendorId, question: &str, written: &str) -> Option<String> {
+    let question = view.editing.codebook(vendor).question(question)?;
     let of = format!(
         "of the {} question `{}` ({})",
         vendor.name(),

@@ -55,6 +55,7 @@ fn read_documents(file: &mut File, text: &str, fence: &[PathBuf]) {
     let mut budget = Budget::default();
     for (index, root) in tree.documents().enumerate() {
         let mut scope = Scope::new(root, sight, folder, fence);
+        scope.books = file.books.clone();
         let documents = read_document(&mut scope, index, root, &mut budget, file);
         let reconciles = |document: &Document| document.kind == Kind::Reconciliation;
         file.names_lists |= documents.iter().any(reconciles);

@@ -221,7 +221,7 @@ impl Editing {
         };
         let same = |known: &&Kept| {
             let lists = fresh && known.file.names_lists;
-            known.stamp == stamp && !lists && known.file.has_layers(&self.around)
+            known.stamp == stamp && !lists && known.file.is_read_with(&self.around)
         };
         if known.filter(same).is_some() {
             return None;

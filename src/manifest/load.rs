@@ -8,6 +8,7 @@ use super::expand::defaults::Defaults;
 use super::index::{self, Index, Location, Written};
 use super::lower::file::{Around, Content, File, Template};
 use super::lower::project::Project;
+use super::lower::questions;
 use super::outcomes;
 use super::read::kind::Kind;
 use super::read::{secrets, unseen, walk};
@@ -178,12 +179,8 @@ pub(super) fn around(walk: &walk::Walk, options: &Options) -> Around {
     Around {
         fence: fence.filter_map(|folder| folder.canonicalize().ok()).collect(),
         defaults: Defaults::read(&walk.files),
+        books: questions::find(&walk.files),
     }
-}
-
-/// The questions and answers of a marketplace.
-pub fn codebook(vendor: crate::model::VendorId) -> &'static crate::model::codebook::Codebook {
-    registry::of(vendor).codebook()
 }
 
 /// A text with its secrets masked, for excerpts; places stay the same.

@@ -29,7 +29,7 @@ mod written_out;
 pub use check::texts::unfit;
 pub use editing::{Beside, Beyond, Editing, Refreshed};
 pub use index::{Index, Location, Shared};
-pub use load::{Checked, Loaded, Options, check, codebook, find, load, masked, preview, reference_key};
+pub use load::{Checked, Loaded, Options, check, find, load, masked, preview, reference_key};
 pub use lower::file::Template;
 pub use lower::project::{self, Environment, Project, Secret};
 pub use names::{Names, Scan};

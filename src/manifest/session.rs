@@ -72,7 +72,7 @@ impl Session {
                     if *then == stamp
                         && !(fresh && file.names_lists)
                         && file.found.name == found.name
-                        && file.has_layers(around) =>
+                        && file.is_read_with(around) =>
                 {
                     file.clone()
                 }

@@ -13,6 +13,7 @@ use crate::manifest::read::kind::Kind;
 use crate::manifest::read::text;
 use crate::manifest::read::walk;
 use crate::manifest::shape::schema;
+use crate::model::own::Books;
 use crate::model::{Address, Level, Quota, Study, SurveySpec};
 use crate::yaml::{self, Budget};
 use serde_json::Value;
@@ -40,6 +41,8 @@ pub fn expand(paths: &[PathBuf], options: &Options, loaded: &Loaded) -> Vec<Expa
     let around = Around {
         fence: Vec::new(),
         defaults: Defaults::read(&found),
+        // What questions mean is not looked at.
+        books: Books::default(),
     };
     let mut all = Vec::new();
     for found in found {

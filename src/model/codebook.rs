@@ -1,6 +1,9 @@
 //! A vendor's questions and answers, as data: neutral names, the vendor's codes, and what is known of each.
 
-use super::{Answers, Criterion};
+use super::{Answers, Criterion, Range};
+
+/// The source of what only the project says.
+pub const OWN: &str = "infield.yaml";
 
 /// How a question is answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,6 +32,15 @@ pub fn example_range(unit_name: &str) -> &'static str {
         "50000-74999"
     } else {
         "18-34"
+    }
+}
+
+/// The same for a range without an upper end.
+pub fn example_open_range(unit_name: &str) -> &'static str {
+    if unit_name.starts_with("USD") {
+        "100000+"
+    } else {
+        "65+"
     }
 }
 
@@ -126,8 +138,12 @@ pub struct Question {
     pub complete: bool,
     /// What raw codes look like where they are let through.
     pub raw: RawCode,
+    /// The highest number that the vendor takes, which is the end of a range such as `65+`; `None` where nobody knows it.
+    pub most: Option<i64>,
     /// Whether the question may only stand in quotas (PureSpectrum 220, 230).
     pub quota_only: bool,
+    /// Whether the project gave it its name, so that others are written as its `questions:` name them.
+    pub own: bool,
     /// A trap worth telling the user about; empty for none.
     pub note: &'static str,
     /// Where the facts come from.
@@ -176,10 +192,23 @@ impl Question {
             answers: &[],
             complete: false,
             raw: RawCode::PLAIN,
+            most: None,
             quota_only: false,
+            own: false,
             note: "",
             source,
         }
+    }
+
+    /// The answers that the project names.
+    pub fn own_answers(&self) -> impl Iterator<Item = &'static Answer> {
+        let named = self.answers.iter().filter(|answer| !answer.name.is_empty());
+        named.filter(|_| self.own)
+    }
+
+    /// Whether every answer that is no code of the vendor has its name from the project.
+    pub fn names_all_answers(&self) -> bool {
+        self.own && self.source == OWN && !self.answers.is_empty()
     }
 
     /// The same with these known answers.
@@ -191,6 +220,14 @@ impl Question {
     pub const fn numbers(self, unit: &'static str, unit_name: &'static str) -> Self {
         Self {
             kind: Kind::Number { unit, unit_name },
+            ..self
+        }
+    }
+
+    /// The same, with the highest number that the vendor takes.
+    pub const fn up_to(self, most: i64) -> Self {
+        Self {
+            most: Some(most),
             ..self
         }
     }
@@ -240,6 +277,8 @@ pub struct Codebook {
     pub questions: &'static [Question],
     /// Names for several answers of theirs at once.
     pub groupings: &'static [Grouping],
+    /// The vendor's codes of units in which numbers are asked for, with the units for people; none where it has no units.
+    pub units: &'static [(&'static str, &'static str)],
 }
 
 impl Codebook {
@@ -261,6 +300,15 @@ impl Codebook {
         self.questions
             .iter()
             .find(|q| q.code == name_or_code || (!q.name.is_empty() && q.name == name_or_code))
+    }
+
+    /// A range as a manifest writes it: `65+` where it ends at the highest number that the vendor takes.
+    pub fn range(&self, question: &str, range: &Range) -> String {
+        let most = self.question(question).and_then(|question| question.most);
+        match range {
+            Range { from, to } if most == Some(*to) && from < to => format!("{from}+"),
+            Range { from, to } => format!("{from}-{to}"),
+        }
     }
 
     /// The name under which a question is shown: neutral where there is one, otherwise the vendor's code.

@@ -1,6 +1,6 @@
 //! Questions and answers that a vendor keeps in a library of its own, as they were read for one locale.
 
-use super::codebook::Codebook;
+use super::codebook::{Answer, Codebook, Question};
 use super::{Answers, Criterion};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -69,7 +69,20 @@ pub struct Words<'a> {
 impl Words<'_> {
     /// The name under which a question is shown.
     pub fn question<'b>(&self, code: &'b str) -> &'b str {
-        self.codebook.question_name(code)
+        match self.own(code) {
+            Some(own) => own.name,
+            None => self.codebook.question_name(code),
+        }
+    }
+
+    /// The question that the project names, whether it names the key or the text that the library has for it.
+    fn own(&self, code: &str) -> Option<&'static Question> {
+        let text = || Some(self.lexicon?.question(code)?.text.as_str());
+        let own = |key: &str| {
+            let mut all = self.codebook.questions.iter();
+            all.find(|question| question.own && same(question.code, key))
+        };
+        own(code).or_else(|| own(text()?))
     }
 
     /// A criterion as a manifest would write it: the question's name and its answers as texts.
@@ -80,24 +93,54 @@ impl Words<'_> {
         else {
             return self.codebook.describe(criterion);
         };
+        let name = self.question(&criterion.question);
         let Answers::Codes(codes) = &criterion.answers else {
-            return self.codebook.describe(criterion);
+            return (name, self.codebook.describe(criterion).1);
         };
+        let own = self.own(&criterion.question);
         let known = self.codebook.question(&criterion.question);
         let answers = codes
             .iter()
             .map(|code| {
+                // What the project names is the answer that its code leads to.
+                let leads_here = |answer: &&Answer| {
+                    let found = question.option(answer.code);
+                    found.map_or(answer.code == code, |found| found.id == *code)
+                };
+                if let Some(answer) = own.and_then(|own| own.own_answers().find(leads_here)) {
+                    return answer.name.to_owned();
+                }
                 let Some(option) = question.options.iter().find(|option| option.id == *code) else {
                     return code.clone();
                 };
                 let text = option.text.trim();
+                let by_code = own.is_some_and(Question::names_all_answers);
+                if by_code && question.option(code).is_some_and(|found| found.id == *code) {
+                    return code.clone();
+                }
                 known
                     .and_then(|known| known.answers.iter().find(|answer| same(answer.code, text)))
                     .filter(|answer| !answer.name.is_empty())
                     .map_or_else(|| text.to_owned(), |answer| answer.name.to_owned())
             })
             .collect();
-        (self.question(&criterion.question), answers)
+        (name, answers)
+    }
+
+    /// What is sent for a criterion that the project names: `job_title is 644: ceo 4, cto 5`. Nothing for every other one.
+    pub fn sent(&self, criterion: &Criterion) -> Option<String> {
+        self.own(&criterion.question)?;
+        let (name, answers) = self.describe(criterion);
+        let code = &criterion.question;
+        let Answers::Codes(codes) = &criterion.answers else {
+            return Some(format!("{name} is {code}"));
+        };
+        let each = answers.iter().zip(codes).filter(|(answer, code)| answer != code);
+        let each: Vec<String> = each.map(|(answer, code)| format!("{answer} {code}")).collect();
+        Some(match each.is_empty() {
+            true => format!("{name} is {code}"),
+            false => format!("{name} is {code}: {}", each.join(", ")),
+        })
     }
 }
 

@@ -27,6 +27,7 @@ pub mod marketplace;
 pub mod money;
 mod moving;
 pub mod notify;
+pub mod own;
 pub mod pace;
 pub mod pattern;
 pub mod performance;

@@ -3,9 +3,11 @@
 
 use super::diff::SurveyDiff;
 use super::drafted::refused;
+use super::market::Refusal;
 use super::note::{Note, NoteKind};
 use super::planner::{Planner, lexicon, locale};
 use crate::model::{DesiredSurvey, Reading};
+use crate::text::pointer;
 use std::borrow::Cow;
 
 impl<'a> Planner<'a> {
@@ -25,7 +27,7 @@ impl<'a> Planner<'a> {
         };
         match lexicon(self.inputs, desired) {
             Some(Reading::Present(lexicon)) => {
-                let note = |refusal| refused(self.address, NoteKind::Blocked, refusal);
+                let note = |refusal| refused(self.address, NoteKind::Blocked, self.by_own_names(refusal));
                 let notes = |refusals: Vec<_>| -> Vec<Note> { refusals.into_iter().map(note).collect() };
                 let spec = self.market.resolve(&desired.spec, lexicon).map_err(notes)?;
                 Ok(Cow::Owned(DesiredSurvey {
@@ -38,6 +40,23 @@ impl<'a> Planner<'a> {
                 Err(blocked(&format!("the vendor's library could not be read: {why}")))
             }
             None => Err(blocked("the vendor's library was not asked for")),
+        }
+    }
+
+    /// A refusal of a question that the project names, in the words of its manifest, so that its place there is found.
+    fn by_own_names(&self, refusal: Refusal) -> Refusal {
+        let words = self.words();
+        let code = pointer::keys(&refusal.path).last().unwrap_or_default();
+        let name = words.question(&code);
+        if name == code {
+            return refusal;
+        }
+        let base = refusal.path.rsplit_once('/').map_or("", |(base, _)| base);
+        let sent = format!("`{code}`");
+        Refusal {
+            path: pointer::below(base, name),
+            message: refusal.message.replace(&sent, &format!("`{name}` ({code})")),
+            help: refusal.help,
         }
     }
 

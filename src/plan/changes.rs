@@ -97,8 +97,9 @@ impl Planner<'_> {
         };
         let path = format!("/qualifications/{}", book.question(&edit.question));
         let interrupted = || "an earlier write of it was interrupted".to_owned();
+        let sent = || book.sent(edit.after.as_ref()?);
         Change::new(path, side(&edit.before), side(&edit.after))
-            .remark(edit.unsure.then(interrupted))
+            .remark(edit.unsure.then(interrupted).or_else(sent))
             .drifted(edit.drift)
     }
 
@@ -108,6 +109,10 @@ impl Planner<'_> {
             Change::new(format!("{}{field}", diff::quota_path(edit.name())), before, after)
         };
         let asks = |criteria: &[_]| diff::criteria_json(&book, criteria);
+        let sent = |criteria: &[Criterion]| {
+            let own: Vec<String> = criteria.iter().filter_map(|one| book.sent(one)).collect();
+            (!own.is_empty()).then(|| own.join("; "))
+        };
         match edit {
             QuotaEdit::Add(Quota {
                 name: _,
@@ -115,7 +120,7 @@ impl Planner<'_> {
                 criteria,
             }) => vec![
                 change("/completes", Value::Null, Value::from(*completes)),
-                change("/where", Value::Null, asks(criteria)),
+                change("/where", Value::Null, asks(criteria)).remark(sent(criteria)),
             ],
             QuotaEdit::Change { before, after, drift } => {
                 let fielded = before.fielded.filter(|fielded| *fielded > 0);
@@ -128,7 +133,7 @@ impl Planner<'_> {
                     let under_old =
                         |fielded| format!("{fielded} completes are collected under the old criteria");
                     change("/where", asks(&before.criteria), asks(&after.criteria))
-                        .remark(fielded.map(under_old))
+                        .remark(fielded.map(under_old).or_else(|| sent(&after.criteria)))
                 });
                 let name = edit
                     .renames()

@@ -222,6 +222,12 @@ pub trait ExclusionGroups: Sync {
 pub trait Marketplaces: Sync {
     /// The pure half of a vendor.
     fn of(&self, vendor: VendorId) -> &dyn Marketplace;
+
+    /// A vendor's questions and answers with the names that a project gives them. For what is shown: what something can cost
+    /// is worked out with those of the vendor alone.
+    fn codebook(&self, vendor: VendorId) -> &'static Codebook {
+        self.of(vendor).codebook()
+    }
 }
 
 impl dyn Marketplace + '_ {

@@ -50,7 +50,7 @@ impl Planner<'_> {
 
     pub(super) fn words(&self) -> Words<'_> {
         Words {
-            codebook: self.market.codebook(),
+            codebook: self.inputs.markets.codebook(self.desired.vendor),
             lexicon: self.lexicon,
         }
     }

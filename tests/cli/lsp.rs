@@ -303,6 +303,46 @@ fn fixes_are_what_the_help_says_and_never_break_the_text() {
 }
 
 #[test]
+fn names_of_the_project_are_offered_and_told() {
+    let project = Project::empty();
+    let questions = "kind: Project\nname: acme\nquestions:\n  job_title: {purespectrum: {question: 644, answers: {ceo: 4, cto: 5}}}\n";
+    project.write("infield.yaml", questions);
+    let text = survey("soda", "qualifications:\n  job_title: [ceo, ctoo]\n");
+    project.write("soda.yaml", &text);
+    let mut editor = Editor::start(&project);
+    editor.open("soda.yaml");
+    assert_eq!(
+        editor.problems("soda.yaml"),
+        ["14:20-24 infield::targeting::unknown-answer: there is no name `ctoo` for an answer of `job_title`"]
+    );
+    let told = editor.hover("soda.yaml", &text, "job_title");
+    assert!(
+        told.contains("PureSpectrum question `644`") && told.contains("ceo `4`"),
+        "{told}"
+    );
+    assert!(
+        editor
+            .hover("soda.yaml", &text, "ceo,")
+            .contains("`4` is the code that is sent")
+    );
+    assert!(
+        editor
+            .offered("soda.yaml", &text, "qualifications:\n  ")
+            .contains(&"job_title".to_owned())
+    );
+    assert!(
+        editor
+            .offered("soda.yaml", &text, "job_title: [")
+            .contains(&"cto".to_owned())
+    );
+    // A name that is added counts at once, also for what is open already.
+    editor.open("infield.yaml");
+    editor.edit("infield.yaml", &questions.replace("cto: 5", "cto: 5, ctoo: 6"));
+    assert_eq!(editor.problems("soda.yaml"), Vec::<String>::new());
+    editor.stop();
+}
+
+#[test]
 fn hovers_tell_codes_and_money() {
     let project = Project::example("innovatemr");
     let mut editor = Editor::start(&project);

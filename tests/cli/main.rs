@@ -38,6 +38,7 @@ mod mirror;
 mod money;
 mod names;
 mod notify;
+mod own_names;
 mod pictures;
 #[cfg(unix)]
 mod pipelines;

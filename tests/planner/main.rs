@@ -41,6 +41,7 @@ mod layers;
 mod limits;
 mod money;
 mod named;
+mod own_names;
 mod pace;
 mod parts;
 mod properties;

@@ -51,6 +51,7 @@ static TOO_FEW: LazyLock<Codebook> = LazyLock::new(|| {
     Codebook {
         questions: questions.leak(),
         groupings: &[],
+        units: &[],
     }
 });
 

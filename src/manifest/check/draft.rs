@@ -1,11 +1,14 @@
 //! A survey on its way into the model, with the places of its parts.
 
+use crate::model::codebook::Codebook;
 use crate::model::targeting::Range;
 use crate::model::{Criterion, Level, SurveySpec, VendorId};
 
 /// A survey with what the checks need to find its parts in the file.
 pub(crate) struct Draft {
     pub(crate) vendor: VendorId,
+    /// The vendor's questions, with the names that the project gives them.
+    pub(crate) codebook: &'static Codebook,
     pub(crate) level: Level,
     pub(crate) spec: SurveySpec,
     pub(crate) qualifications: Vec<Resolved>,

@@ -184,7 +184,7 @@ fn quotas_lie_inside_qualifications(scope: &mut Scope<'_>, view: &View<'_>) {
             else {
                 continue;
             };
-            let vague = |answers| is_vague(view.draft.vendor, &quota.criterion.question, answers);
+            let vague = |answers| is_vague(view.draft, &quota.criterion.question, answers);
             if vague(&quota.criterion.answers) || vague(&outer.criterion.answers) {
                 continue;
             }
@@ -212,10 +212,10 @@ fn quotas_lie_inside_qualifications(scope: &mut Scope<'_>, view: &View<'_>) {
 
 /// Whether there are answers of which only the vendor's library tells which they are, once a plan is made: until then two
 /// spellings may be one answer.
-fn is_vague(vendor: VendorId, question: &str, answers: &Answers) -> bool {
-    let known = registry::of(vendor).codebook().question(question);
+fn is_vague(draft: &Draft, question: &str, answers: &Answers) -> bool {
+    let known = draft.codebook.question(question);
     match answers {
-        Answers::Codes(codes) if vendor.has_library() => codes.iter().any(|code| {
+        Answers::Codes(codes) if draft.vendor.has_library() => codes.iter().any(|code| {
             let mut named = known.iter().flat_map(|question| question.answers);
             named.all(|answer| answer.code != code)
         }),
@@ -298,7 +298,7 @@ fn dimensions_sum_to_completes(scope: &mut Scope<'_>, view: &View<'_>) {
         });
         let names = questions
             .iter()
-            .map(|q| registry::of(view.draft.vendor).codebook().question_name(q))
+            .map(|q| view.draft.codebook.question_name(q))
             .collect::<Vec<_>>()
             .join(" and ");
         let (code, rule, help) = if sum < completes && view.draft.spec.template.is_absent() {
@@ -385,7 +385,7 @@ fn ranges_leave_no_gaps(scope: &mut Scope<'_>, view: &View<'_>) {
             {
                 continue;
             }
-            let codebook = registry::of(view.draft.vendor).codebook();
+            let codebook = view.draft.codebook;
             let name = codebook.question_name(&question);
             let unit = match codebook.question(&question).map(|q| q.kind) {
                 Some(Kind::Number { unit_name, .. }) => format!(" {unit_name}"),

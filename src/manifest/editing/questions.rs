@@ -6,12 +6,20 @@ use crate::manifest::document;
 use crate::manifest::index::Location;
 use crate::manifest::lower::file::{Content, Document};
 use crate::manifest::read::kind::Kind;
-use crate::model::{Address, DesiredSurvey};
+use crate::marketplace::registry;
+use crate::model::codebook::Codebook;
+use crate::model::{Address, DesiredSurvey, VendorId};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
 impl Editing {
+    /// The questions and answers of a marketplace, with the names that the project gives them.
+    pub fn codebook(&self, vendor: VendorId) -> &'static Codebook {
+        let own = self.around.books.of(vendor);
+        own.unwrap_or_else(|| registry::of(vendor).codebook())
+    }
+
     /// The name under which a file is shown, by its real path.
     pub fn name(&self, path: &Path) -> Option<&Arc<str>> {
         self.places.get(path).map(|at| &self.walk.files[*at].name)

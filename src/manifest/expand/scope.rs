@@ -4,6 +4,7 @@ use super::origin::Origins;
 use super::sight::Sight;
 use crate::diag::{Code, Diagnostic, Rule, Severity, Span};
 use crate::model::VendorId;
+use crate::model::own::Books;
 use crate::text::pointer::keys;
 use crate::yaml::{Located, Node};
 use std::path::{Path, PathBuf};
@@ -28,6 +29,8 @@ pub(crate) struct Scope<'a> {
     pub(crate) lists: Vec<[u8; 32]>,
     /// The marketplaces that field the survey together; empty where one does.
     pub(crate) together: Vec<VendorId>,
+    /// The project's own names for questions.
+    pub(crate) books: Books,
 }
 
 impl<'a> Scope<'a> {
@@ -43,6 +46,7 @@ impl<'a> Scope<'a> {
             group: None,
             lists: Vec::new(),
             together: Vec::new(),
+            books: Books::default(),
         }
     }
 

@@ -1,36 +1,54 @@
 //! Answers as written: names and codes, ranges, lists in files.
 //!
-//! Promises: what cannot be resolved without guessing is an error on the exact answer; a code is never padded, cut or
-//! rounded to make it fit.
+//! Promises: what cannot be resolved without guessing is an error on the exact answer, with the line where it stands in a
+//! list; a code is never padded, cut or rounded to make it fit.
 
+use super::list_file::{self, Line};
+use super::ranges::range;
 use crate::diag::code;
 use crate::diag::suggest;
 use crate::diag::text::short;
 use crate::manifest::check::draft::show;
 use crate::manifest::expand::scope::Scope;
 use crate::model::Answers;
-use crate::model::codebook::{Answer, AnswerSet, Codebook, Grouping, Kind, Question, example_range};
+use crate::model::codebook::{Answer, AnswerSet, Codebook, Grouping, Kind, Question};
+use crate::model::own::Books;
 use crate::model::targeting::Range;
-use crate::yaml::read_text;
 use serde_json::Value;
-use sha2::{Digest as _, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Largest list file: 4 MiB, room for every zip code there is.
-const MAX_LIST_BYTES: u64 = 4 * 1024 * 1024;
 /// Most refused answers that are reported for one question; a list of the wrong things would fill the screen.
 const MAX_REFUSALS: usize = 10;
-/// Largest number in a range; beyond lies a typing error.
-const MAX_NUMBER: i64 = 999_999_999;
 
 /// What surrounds a mapping of criteria.
 pub(crate) struct Context<'c> {
     pub(crate) vendor: &'static str,
+    /// The vendor's key in manifests.
+    pub(crate) key: &'static str,
     pub(crate) codebook: &'c Codebook,
+    /// The project's own names, at all vendors.
+    pub(crate) books: &'c Books,
     /// Whether other questions and answers may be in a library that is only read when a plan is made.
     pub(crate) library: bool,
     pub(crate) locale: Option<&'c str>,
     pub(crate) in_quota: bool,
+}
+
+/// An answer as it is written.
+struct Item {
+    pointer: String,
+    value: Value,
+    /// Its line, where it stands in a list.
+    line: Option<Line>,
+}
+
+impl Item {
+    /// Says where it stands in a list, of everything found since there were so many problems.
+    fn names_line(&self, scope: &mut Scope<'_>, before: usize) {
+        if let Some(line) = &self.line {
+            line.names(scope, before);
+        }
+    }
 }
 
 /// Reads the answers to one question.
@@ -67,8 +85,10 @@ impl<'c> Reader<'c> {
         pointer: &str,
     ) -> Option<Answers> {
         let mut codes: BTreeSet<String> = BTreeSet::new();
-        for (pointer, item) in self.items(scope, value, pointer)? {
-            let written = item.as_str().map_or_else(|| item.to_string(), str::to_owned);
+        for item in self.items(scope, value, pointer)? {
+            let before = scope.problems.len();
+            let value = &item.value;
+            let written = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
             let is = |set: &&AnswerSet| set.name == written || set.label.eq_ignore_ascii_case(written.trim());
             let Some(set) = grouping.sets.iter().find(is) else {
                 let names: Vec<_> = grouping.sets.iter().map(|set| set.name).collect();
@@ -80,8 +100,9 @@ impl<'c> Reader<'c> {
                         short(self.key),
                         short(&written)
                     ))
-                    .value(&pointer, "unknown answer")
+                    .value(&item.pointer, "unknown answer")
                     .help(suggest::help(&written, names.iter().copied(), known));
+                item.names_line(scope, before);
                 continue;
             };
             codes.extend(set.codes.iter().map(|code| (*code).to_owned()));
@@ -100,21 +121,31 @@ impl<'c> Reader<'c> {
     }
 
     /// Each answer with its place; `None` where there is none.
-    fn items(&self, scope: &mut Scope<'_>, value: &Value, pointer: &str) -> Option<Vec<(String, Value)>> {
-        let mut items: Vec<(String, Value)> = Vec::new();
+    fn items(&self, scope: &mut Scope<'_>, value: &Value, pointer: &str) -> Option<Vec<Item>> {
+        let item = |pointer: String, value: Value| Item {
+            pointer,
+            value,
+            line: None,
+        };
+        let mut items: Vec<Item> = Vec::new();
         match value {
-            Value::Array(list) => items.extend(
-                list.iter()
-                    .enumerate()
-                    .map(|(i, item)| (format!("{pointer}/{i}"), item.clone())),
-            ),
+            Value::Array(list) => {
+                let each = list.iter().enumerate();
+                items.extend(each.map(|(i, value)| item(format!("{pointer}/{i}"), value.clone())));
+            }
             Value::Object(map) => {
                 let place = format!("{pointer}/file");
                 let path = map.get("file").and_then(Value::as_str)?;
-                let lines = self.list_file(scope, path, &place)?;
-                items.extend(lines.into_iter().map(|line| (place.clone(), Value::String(line))));
+                let lines = list_file::lines(scope, path, &place)?;
+                items.extend(lines.into_iter().map(|(number, line)| Item {
+                    line: Some(Line {
+                        list: path.to_owned(),
+                        number,
+                    }),
+                    ..item(place.clone(), Value::String(line))
+                }));
             }
-            other => items.push((pointer.to_owned(), other.clone())),
+            other => items.push(item(pointer.to_owned(), other.clone())),
         }
         if items.is_empty() {
             scope
@@ -130,19 +161,24 @@ impl<'c> Reader<'c> {
         Some(items)
     }
 
-    fn ranges(&self, scope: &mut Scope<'_>, items: &[(String, Value)]) -> Answers {
-        let mut ranges: Vec<(Range, &str)> = Vec::new();
-        for (pointer, item) in items {
-            match self.range(item) {
-                Ok(range) => ranges.push((range, pointer)),
+    fn ranges(&self, scope: &mut Scope<'_>, items: &[Item]) -> Answers {
+        let mut ranges: Vec<(Range, &Item)> = Vec::new();
+        for item in items {
+            if scope.errors() >= self.before + MAX_REFUSALS {
+                break;
+            }
+            let before = scope.problems.len();
+            match range(self.question, &item.value) {
+                Ok(range) => ranges.push((range, item)),
                 Err((message, help)) => {
                     scope
                         .error(code::TARGETING_INVALID_RANGE)
                         .says(message)
-                        .value(pointer, "not a range")
+                        .value(&item.pointer, "not a range")
                         .help(help);
                 }
             }
+            item.names_line(scope, before);
         }
         ranges.sort_by_key(|(range, _)| *range);
         for pair in ranges.windows(2) {
@@ -150,107 +186,58 @@ impl<'c> Reader<'c> {
                 continue;
             };
             if first.overlaps(second) {
-                scope
+                let before = scope.problems.len();
+                let message = match &first_at.line {
+                    Some(line) => format!(
+                        "{} and {} of line {} overlap",
+                        show(second),
+                        show(first),
+                        line.number
+                    ),
+                    None => format!("{} and {} overlap", show(first), show(second)),
+                };
+                let told = scope
                     .error(code::TARGETING_OVERLAPPING_RANGES)
-                    .says(format!("{} and {} overlap", show(first), show(second)))
-                    .value(second_at, "shares values")
-                    .also_value(first_at, "with this")
+                    .says(message)
+                    .value(&second_at.pointer, "shares values")
                     .help("both ends belong to a range: the next one starts one higher");
+                // In a list file both places are the same value.
+                if first_at.pointer != second_at.pointer {
+                    told.also_value(&first_at.pointer, "with this");
+                }
+                second_at.names_line(scope, before);
             }
         }
         Answers::ranges(ranges.into_iter().map(|(range, _)| range))
     }
 
-    fn range(&self, item: &Value) -> Result<Range, (String, String)> {
-        let written = item.as_str().map_or_else(|| item.to_string(), str::to_owned);
-        let what = short(&written);
-        let example = match self.question.map(|question| question.kind) {
-            Some(Kind::Number { unit_name, .. }) => {
-                let range = example_range(unit_name);
-                format!("write whole {unit_name} such as `{range}`, or one number")
-            }
-            _ => "write a range such as `18-34`".to_owned(),
-        };
-        let number = |text: &str| -> Result<i64, (String, String)> {
-            let plain = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-            match text.parse::<i64>() {
-                Ok(number) if plain && number <= MAX_NUMBER => Ok(number),
-                Ok(number) if plain => Err((
-                    format!("{number} is too big"),
-                    format!("numbers go up to {MAX_NUMBER}"),
-                )),
-                Ok(number) if number < 0 => Err((format!("`{what}` is below zero"), example.clone())),
-                _ => Err((
-                    format!("`{what}` is not a range of whole numbers"),
-                    example.clone(),
-                )),
-            }
-        };
-        let text = written.trim();
-        if let Some(from) = text.strip_suffix('+') {
-            let from = from.trim();
-            let message = format!("`{what}` does not say where the range ends");
-            let help = match (self.question.map(|question| question.kind), number(from)) {
-                // Ages and the like; what an income ends at, nobody can know.
-                (Some(Kind::Number { unit_name, .. }), Ok(low)) if unit_name == "years" && low < 99 => {
-                    format!("write `{low}-99`")
-                }
-                (_, Ok(low)) => format!("write both ends, such as `{low}-{MAX_NUMBER}`"),
-                _ => example.clone(),
-            };
-            return Err((message, help));
-        }
-        if text.starts_with('-') || !text.contains('-') {
-            if text.contains(['–', '—', '−']) || text.contains("..") {
-                let fixed = text
-                    .replace(['–', '—', '−'], "-")
-                    .replace("...", "-")
-                    .replace("..", "-");
-                return Err((
-                    format!("`{what}` is not a range of whole numbers"),
-                    format!("write `{}` with a plain dash", short(&fixed)),
-                ));
-            }
-            let number = number(text)?;
-            return Ok(Range {
-                from: number,
-                to: number,
-            });
-        }
-        let (from, to) = text.split_once('-').unwrap_or((text, text));
-        let (from, to) = (number(from.trim())?, number(to.trim())?);
-        if from > to {
-            return Err((
-                format!("the range {from}-{to} ends before it starts"),
-                format!("write `{to}-{from}`"),
-            ));
-        }
-        Ok(Range { from, to })
-    }
-
-    fn codes(&self, scope: &mut Scope<'_>, items: &[(String, Value)]) -> Answers {
-        let mut codes: BTreeMap<String, &str> = BTreeMap::new();
-        for (pointer, item) in items {
+    fn codes(&self, scope: &mut Scope<'_>, items: &[Item]) -> Answers {
+        let mut codes: BTreeMap<String, &Item> = BTreeMap::new();
+        for item in items {
             if scope.errors() >= self.before + MAX_REFUSALS {
                 break;
             }
-            let Some(code) = self.code(scope, item, pointer) else {
-                continue;
-            };
-            if let Some(first) = codes.get(&code) {
-                let shown = short(item.as_str().unwrap_or(&code));
-                let told = scope
-                    .warning(code::TARGETING_REPEATED_ANSWER)
-                    .says(format!("`{shown}` is already among the answers"))
-                    .value(pointer, "again")
-                    .help("remove it");
-                // In a list file both places are the same value.
-                if *first != pointer {
-                    told.also_value(first, "first");
+            let before = scope.problems.len();
+            let code = self.code(scope, &item.value, &item.pointer);
+            if let Some(code) = code {
+                if let Some(first) = codes.get(&code) {
+                    let shown = short(item.value.as_str().unwrap_or(&code));
+                    let of = first.line.as_ref();
+                    let of = of.map_or_else(String::new, |line| format!(" (line {})", line.number));
+                    let told = scope
+                        .warning(code::TARGETING_REPEATED_ANSWER)
+                        .says(format!("`{shown}` is already among the answers{of}"))
+                        .value(&item.pointer, "again")
+                        .help("remove it");
+                    // In a list file both places are the same value.
+                    if first.pointer != item.pointer {
+                        told.also_value(&first.pointer, "first");
+                    }
+                } else {
+                    codes.insert(code, item);
                 }
-            } else {
-                codes.insert(code, pointer);
             }
+            item.names_line(scope, before);
         }
         Answers::Codes(codes.into_keys().collect::<BTreeSet<_>>())
     }
@@ -328,46 +315,83 @@ impl<'c> Reader<'c> {
             }
             return Some(answer.code.to_owned());
         }
+        let digits = text
+            .strip_prefix('-')
+            .filter(|_| self.context.library)
+            .unwrap_or(code);
+        let raw = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
         // Whether the library of the locale has such an answer shows when a plan is made.
-        if self.context.library && !text.trim().is_empty() {
+        if self.context.library && !text.trim().is_empty() && (raw || !question.names_all_answers()) {
             return Some(text.to_owned());
         }
-        let raw = !code.is_empty() && code.bytes().all(|b| b.is_ascii_digit());
         if raw && !question.complete && code.len() <= question.raw.max_digits {
             // States are numbered by a public standard; other lists are the vendor's own.
             if !question.raw.strip_zeros && !question.answers.is_empty() {
+                let key = short(self.key);
+                let (message, help) = match question.own {
+                    true => (
+                        format!("the answer {code} of `{key}` has no name in infield.yaml"),
+                        format!(
+                            "check the code with the vendor; `answers` of `{key}` in infield.yaml can give it a name"
+                        ),
+                    ),
+                    false => (
+                        format!("the answer {code} of `{key}` is not in infield's codebook"),
+                        "check the code with the vendor".to_owned(),
+                    ),
+                };
                 scope
                     .warning(code::TARGETING_UNLISTED_ANSWER)
-                    .says(format!(
-                        "the answer {code} of `{}` is not in infield's codebook",
-                        short(self.key)
-                    ))
+                    .says(message)
                     .value(pointer, "sent as it is")
-                    .help("check the code with the vendor");
+                    .help(help);
             }
             return Some(code.to_owned());
         }
+        self.unknown(scope, question, text, pointer);
+        None
+    }
+
+    /// Says that a text is no answer, or that nobody has a name for what it means.
+    fn unknown(&self, scope: &mut Scope<'_>, question: &Question, text: &str, pointer: &str) {
         let names: Vec<_> = question
             .answers
             .iter()
             .map(|answer| answer.name)
             .filter(|name| !name.is_empty())
             .collect();
+        let key = short(self.key);
+        let message = match question.complete {
+            true => format!("`{key}` has no answer `{}`", short(text)),
+            false => format!("there is no name `{}` for an answer of `{key}`", short(text)),
+        };
+        let in_numbers = question.own && text.bytes().all(|b| b.is_ascii_digit() || b"-+ ".contains(&b));
+        let help = || {
+            let known = suggest::list(names.iter().copied());
+            let units = self.context.codebook.units.first();
+            match (units, question.complete, question.own) {
+                (Some((unit, of)), _, true) if names.is_empty() && in_numbers => format!(
+                    "if it is answered by numbers, say its unit beside the question in infield.yaml, such as `unit: {unit}` for {of}"
+                ),
+                _ if names.is_empty() && question.note.is_empty() => {
+                    "write the vendor's code, quoted".to_owned()
+                }
+                _ if names.is_empty() => {
+                    format!("write the vendor's code, quoted; mind that {}", question.note)
+                }
+                (_, true, _) => format!("known answers: {known}"),
+                (_, false, true) => format!(
+                    "known answers: {known}; others get a name under `answers` of `{key}` in infield.yaml, or are written as the \
+                     vendor's code, quoted"
+                ),
+                (_, false, false) => format!("known answers: {known}; or a code of the vendor, quoted"),
+            }
+        };
         scope
             .error(code::TARGETING_UNKNOWN_ANSWER)
-            .says(format!("`{}` has no answer `{}`", short(self.key), short(text)))
+            .says(message)
             .value(pointer, "unknown answer")
-            .help(suggest::help(text, names.iter().copied(), || {
-                let known = suggest::list(names.iter().copied());
-                match question.complete {
-                    _ if names.is_empty() => {
-                        format!("write the vendor's code, quoted; mind that {}", question.note)
-                    }
-                    true => format!("known answers: {known}"),
-                    false => format!("known answers: {known}; or a code of the vendor, quoted"),
-                }
-            }));
-        None
+            .help(suggest::help(text, names.iter().copied(), help));
     }
 
     /// A number without quotes: fine where no zero can have been lost, refused where it can.
@@ -431,45 +455,5 @@ impl<'c> Reader<'c> {
                 None => format!("a code here has {shape}"),
             });
         None
-    }
-
-    /// The lines of a list file without comments and blanks.
-    fn list_file(&self, scope: &mut Scope<'_>, path: &str, pointer: &str) -> Option<Vec<String>> {
-        let Some(full) = scope.file(path) else {
-            scope
-                .error(code::TARGETING_LIST_FILE)
-                .says(format!("the list `{}` lies outside of the project", short(path)))
-                .value(pointer, "outside")
-                .help("move it into the project's folder; the path is relative to this manifest");
-            return None;
-        };
-        let text = match read_text(&full, MAX_LIST_BYTES) {
-            Ok(text) => text,
-            Err(error) => {
-                scope
-                    .error(code::TARGETING_LIST_FILE)
-                    .says(format!("the list `{}` {error}", short(path)))
-                    .value(pointer, "cannot be used")
-                    .help("the path is relative to this manifest");
-                return None;
-            }
-        };
-        scope.lists.push(Sha256::digest(text.as_bytes()).into());
-        let lines: Vec<String> = text
-            .trim_start_matches('\u{feff}')
-            .lines()
-            .map(|line| line.split('#').next().unwrap_or_default().trim())
-            .filter(|line| !line.is_empty())
-            .map(str::to_owned)
-            .collect();
-        if lines.is_empty() {
-            scope
-                .error(code::TARGETING_LIST_FILE)
-                .says(format!("the list `{}` holds no codes", short(path)))
-                .value(pointer, "empty list")
-                .help("write one code a line; lines after `#` are comments");
-            return None;
-        }
-        Some(lines)
     }
 }

@@ -9,8 +9,8 @@ use crate::diag::suggest;
 use crate::diag::text::short;
 use crate::manifest::check::draft::Resolved;
 use crate::manifest::expand::scope::Scope;
-use crate::model::Criterion;
 use crate::model::codebook::{Kind, Question};
+use crate::model::{Criterion, VendorId};
 use crate::text::pointer::below;
 use indexmap::IndexMap;
 use serde_json::Value;
@@ -110,7 +110,7 @@ fn find_question(
             .warning(code::TARGETING_UNLISTED_QUESTION)
             .says(format!("the question {key} is not in infield's codebook"))
             .key(pointer, "sent as it is")
-            .help("check the code with the vendor");
+            .help("check the code with the vendor; `questions:` in infield.yaml can give it a name");
         return Some((key.to_owned(), None));
     }
     let names: Vec<_> = context
@@ -121,14 +121,31 @@ fn find_question(
         .filter(|name| !name.is_empty())
         .chain(context.codebook.groupings.iter().map(|grouping| grouping.name))
         .collect();
+    let elsewhere = context.books.that_name(key);
+    if !elsewhere.is_empty() {
+        let elsewhere: Vec<&str> = elsewhere.into_iter().map(VendorId::name).collect();
+        scope
+            .error(code::TARGETING_UNKNOWN_QUESTION)
+            .says(format!(
+                "`{key}` has a code for {} in infield.yaml, and none for {}",
+                elsewhere.join(" and "),
+                context.vendor
+            ))
+            .key(pointer, format!("no code for {}", context.vendor))
+            .help(format!(
+                "add `{}: {{question: ...}}` to `{key}` under `questions:` in infield.yaml",
+                context.key
+            ));
+        return None;
+    }
     let known = || {
-        let or = if context.library {
-            "key of the vendor's library, in capitals"
+        let code = if context.library {
+            "its key in the vendor's library, in capitals"
         } else {
-            "code of the vendor, quoted"
+            "the vendor's code, quoted"
         };
         format!(
-            "known questions: {}; or a {or}",
+            "infield has no name for it: write {code}, or give it one under `questions:` in infield.yaml; its names are {}",
             suggest::list(names.iter().copied())
         )
     };

@@ -10,6 +10,7 @@ use crate::manifest::read::kind::Kind;
 use crate::manifest::read::walk::Found;
 use crate::manifest::renames::Written;
 use crate::model::desired::OnTemplateChange;
+use crate::model::own::Books;
 use crate::model::{Address, DesiredSurvey, Study, VendorId};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -141,6 +142,8 @@ pub(crate) struct File {
     pub(crate) names_lists: bool,
     /// The defaults that count for it, the nearest first.
     pub(crate) layers: Arc<[Arc<Layer>]>,
+    /// The names for questions that count for it.
+    pub(crate) books: Books,
 }
 
 /// What surrounds the files of a project.
@@ -150,6 +153,8 @@ pub(crate) struct Around {
     pub(crate) fence: Vec<PathBuf>,
     /// Defaults of folders.
     pub(crate) defaults: Defaults,
+    /// The project's own names for questions.
+    pub(crate) books: Books,
 }
 
 impl File {
@@ -166,6 +171,7 @@ impl File {
             source: None,
             names_lists: false,
             layers,
+            books: around.books.clone(),
         }
     }
 
@@ -189,13 +195,15 @@ impl File {
         self
     }
 
-    /// Whether the defaults that count for it are those it was read with.
-    pub(crate) fn has_layers(&self, around: &Around) -> bool {
+    /// Whether the defaults and names that count for it are those it was read with.
+    pub(crate) fn is_read_with(&self, around: &Around) -> bool {
         let folder = self.found.real.parent().unwrap_or(Path::new(""));
         let now = around.defaults.of(folder);
         let same = |(one, other): (&Arc<Layer>, &Arc<Layer>)| {
             one.text == other.text && one.document == other.document && one.found.name == other.found.name
         };
-        now.len() == self.layers.len() && now.iter().zip(self.layers.iter()).all(same)
+        self.books == around.books
+            && now.len() == self.layers.len()
+            && now.iter().zip(self.layers.iter()).all(same)
     }
 }

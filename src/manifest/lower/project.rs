@@ -4,6 +4,7 @@
 //! shows it. Reading variables and files is left to the command line.
 
 use super::money::money;
+use super::questions;
 use crate::diag::{Diagnostic, code};
 use crate::manifest::expand::scope::Scope;
 use crate::manifest::shape::fields::AccessManifest;
@@ -13,6 +14,7 @@ use crate::marketplace::shelf::blocks::OwnSettings;
 use crate::model::guard::{Guard, GuardRules, Reached, Rule};
 use crate::model::marketplace::SignIn;
 use crate::model::notify::{Hook, Shape, Topic};
+use crate::model::own::Books;
 use crate::model::{Alarms, Money, VendorId};
 use crate::text::host::is_this_machine;
 use crate::text::pointer::below;
@@ -34,6 +36,8 @@ pub struct Project {
     pub name: String,
     /// Its environments by name; `sandbox` is in here only if the file mentions it.
     pub environments: BTreeMap<String, Environment>,
+    /// Its own names for questions and answers.
+    pub books: Books,
     /// The file that describes it.
     pub file: PathBuf,
     /// The folder of that file: relative paths start here, and state lives here by default.
@@ -116,11 +120,29 @@ pub(crate) fn lower(scope: &mut Scope<'_>, manifest: ProjectManifest, file: Path
     }
     let root = file.parent().map(PathBuf::from).unwrap_or_default();
     Project {
+        books: books(scope, manifest.questions.as_ref()),
         name: manifest.name,
         environments,
         file,
         root,
     }
+}
+
+/// The project's own names for questions, as far as they can be used.
+fn books(scope: &mut Scope<'_>, written: Option<&Value>) -> Books {
+    let Some(written) = written.and_then(Value::as_object) else {
+        return Books::default();
+    };
+    let (books, wrong) = questions::read(written);
+    for wrong in wrong {
+        let told = scope.error(code::PROJECT_QUESTIONS).says(wrong.message);
+        match wrong.key {
+            true => told.key(&wrong.pointer, wrong.label),
+            false => told.value(&wrong.pointer, wrong.label),
+        }
+        .help(wrong.help);
+    }
+    books
 }
 
 /// Refuses a project that asks for a newer infield than this one.

@@ -52,9 +52,15 @@ pub(crate) fn lower_part(
     let mut spec = fields(scope, document, &mut refused);
 
     let before = scope.errors();
+    let books = scope.books.clone();
+    let codebook = books
+        .of(vendor)
+        .unwrap_or_else(|| registry::of(vendor).codebook());
     let context = |in_quota| Context {
         vendor: vendor.name(),
-        codebook: registry::of(vendor).codebook(),
+        key: vendor.key(),
+        codebook,
+        books: &books,
         library: vendor.has_library(),
         locale: spec.locale.value().map(String::as_str),
         in_quota,
@@ -94,6 +100,7 @@ pub(crate) fn lower_part(
     spec.attributes = block.attributes;
     let mut draft = Draft {
         vendor,
+        codebook,
         level,
         spec,
         qualifications,

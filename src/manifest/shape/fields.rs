@@ -265,7 +265,7 @@ fn rich_question(question: &Question) -> Value {
         Kind::Number { unit_name, .. } => {
             description =
                 format!("{description} Whole numbers or ranges, {unit_name}; both ends belong to a range.");
-            let one = json!({"type": ["string", "integer"], "minimum": 0, "pattern": "^[0-9]{1,9} ?- ?[0-9]{1,9}$|^[0-9]{1,9}$"});
+            let one = json!({"type": ["string", "integer"], "minimum": 0, "pattern": "^[0-9]{1,9} ?- ?[0-9]{1,9}$|^[0-9]{1,9} ?[+]?$"});
             (one, json!("18-64"))
         }
         Kind::Open { shape, .. } => {

@@ -3,5 +3,6 @@
 pub(super) mod check;
 pub(super) mod derive;
 pub(super) mod fields;
+mod questions;
 pub mod schema;
 pub(super) mod types;

@@ -10,6 +10,8 @@ use super::fields::{
     Minutes, Name, OldName, OldQuota, OpeningText, Percent, Qualifications, QuotaId, QuotaName, Requires,
     SurveyRef, Vendor,
 };
+
+use super::questions::Questions;
 use crate::model::desired::{OnExternalPause, OnFixedChange, OnRemove, OnTemplateChange};
 use crate::model::ladder::Then;
 use crate::model::{Field, Outcome, Status};
@@ -319,6 +321,11 @@ pub(crate) struct ProjectManifest {
     #[serde(default)]
     #[schemars(with = "Environments")]
     pub(crate) environments: IndexMap<String, Value>,
+    /// The project's own names for questions and answers of marketplaces that infield has no name for: `qualifications` and
+    /// quotas use them like any other.
+    #[serde(default)]
+    #[schemars(with = "Questions")]
+    pub(crate) questions: Option<Value>,
     /// What all surveys of the project have in common. What a survey says itself counts before it, and so does a
     /// `defaults.yaml` that is nearer.
     #[expect(dead_code, reason = "defaults are read before the documents they count for")]

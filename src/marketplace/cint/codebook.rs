@@ -11,6 +11,9 @@ pub(super) const GENDER: &str = "43";
 /// Postal code.
 pub(super) const ZIP: &str = "45";
 
+/// The highest number of a range condition (OpenAPI, `InterlockProfileConditionsV3`: `max` is 1 to 99).
+pub(super) const MOST: i64 = 99;
+
 const fn answer(code: &'static str, name: &'static str, label: &'static str) -> Answer {
     Answer::new(code, name, label)
 }
@@ -23,7 +26,9 @@ const BASE: Question = Question {
     answers: &[],
     complete: false,
     raw: RawCode::PLAIN,
+    most: None,
     quota_only: false,
+    own: false,
     note: "answers are the texts of the vendor's library",
     source: "OpenAPI, account_questions_translation",
 };
@@ -39,6 +44,7 @@ pub const CODEBOOK: Codebook = Codebook {
                 unit: "",
                 unit_name: "years",
             },
+            most: Some(MOST),
             ..BASE
         },
         Question {
@@ -66,4 +72,5 @@ pub const CODEBOOK: Codebook = Codebook {
         },
     ],
     groupings: &[],
+    units: &[],
 };

@@ -4,7 +4,7 @@
 //! name, its text, or its number. Promises: pure; what the library does not have is refused with the nearest thing it has,
 //! and never guessed.
 
-use super::codebook::CODEBOOK;
+use super::codebook::{CODEBOOK, MOST};
 use super::fit::{OPEN, completed};
 use crate::diag::suggest;
 use crate::marketplace::shelf::naming;
@@ -43,7 +43,10 @@ pub(super) fn one(criterion: &Criterion, lexicon: &Lexicon, base: &str) -> Resul
         return Err(vec![refusal.help(help).at(path)]);
     };
     let (unit, answers) = if question.numeric {
-        (None, Answers::ranges(naming::ranges(criterion, &path)?))
+        (
+            None,
+            Answers::ranges(naming::ranges(criterion, Some(MOST), &path)?),
+        )
     } else if question.options.is_empty() {
         (Some(OPEN.to_owned()), criterion.answers.clone())
     } else {

@@ -193,6 +193,9 @@ pub struct Assumptions {
 /// How long something new may be missing from the job list. Nobody says; a minute is generous.
 pub const LISTS_SETTLE_AFTER: Duration = Duration::from_secs(60);
 
+/// The oldest respondents, at which a range such as `65+` ends. No document names an end; 99 is that of other marketplaces.
+pub const OLDEST: i64 = 99;
+
 /// No limit was found in any source. A group is read by its details and its quotas.
 pub const TRAFFIC: Traffic = Traffic {
     pace: Pace {

@@ -4,6 +4,7 @@
 //! an answer, and is looked up in the library when a plan is made. Every other key and text of the library may be
 //! written as it is.
 
+use super::assumptions::OLDEST;
 use crate::model::codebook::{Answer, Codebook, Question};
 
 /// The key of the age question.
@@ -20,7 +21,7 @@ const fn question(code: &'static str, name: &'static str, label: &'static str) -
 /// The table.
 pub const CODEBOOK: Codebook = Codebook {
     questions: &[
-        question(AGE, "age", "Age").numbers("", "years"),
+        question(AGE, "age", "Age").numbers("", "years").up_to(OLDEST),
         question("GENDER", "gender", "Gender").answers(&[
             Answer::new("Male", "male", "Male"),
             Answer::new("Female", "female", "Female"),
@@ -28,4 +29,5 @@ pub const CODEBOOK: Codebook = Codebook {
         question(ZIPCODES, "zip", "Postal code").open("5 digits", 5),
     ],
     groupings: &[],
+    units: &[],
 };

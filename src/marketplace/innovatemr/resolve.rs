@@ -30,7 +30,8 @@ fn one(criterion: &Criterion, lexicon: &Lexicon, base: &str) -> Result<Criterion
         return Err(vec![refusal.help(help).at(path)]);
     };
     let answers = if is_range(&question.key, question.numeric) {
-        Answers::ranges(naming::ranges(criterion, &path)?)
+        let most = CODEBOOK.question(&question.key).and_then(|known| known.most);
+        Answers::ranges(naming::ranges(criterion, most, &path)?)
     } else if question.key == ZIPCODES || question.options.is_empty() {
         criterion.answers.clone()
     } else {

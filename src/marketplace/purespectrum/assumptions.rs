@@ -79,3 +79,27 @@ pub const LISTS_SETTLE_AFTER: std::time::Duration = std::time::Duration::from_se
 /// offer of the survey is, before and after an edit of the offer. That suppliers have a `cpi` is documented (vendor wiki
 /// 855638135), what it does to the offer is not; so the higher of the two counts.
 pub const SUPPLIERS_KEEP_THEIR_PRICES: bool = true;
+
+/// What the rows of `GET /buyers/v3/Attributes` look like was not readable (wiki 33493049). Keys of a question's code; those of
+/// the list that suppliers have come first (supplier wiki 37027909).
+pub const ATTRIBUTE_CODES: [&str; 4] = ["qualification_code", "code", "condition_code", "attribute_id"];
+
+/// Keys of the texts of a question or an answer, the shortest text first.
+pub const ATTRIBUTE_TEXTS: [&str; 4] = ["desc", "text", "name", "label"];
+
+/// Keys of the list, where a page is an object.
+pub const ATTRIBUTE_LISTS: [&str; 3] = ["attributes", "qualifications", "data"];
+
+/// Most pages that are asked for: the end of a list that never ends.
+pub const ATTRIBUTE_PAGES: u64 = 400;
+
+/// The highest household income, at which a range such as `100000+` ends. Ranges have two ends (wiki 34700934), and no source
+/// names the highest one.
+pub const HIGHEST_INCOME: i64 = 999_999;
+
+/// The oldest child in years, at which a range such as `12+` of children ends. No source names it; who is older is no child.
+pub const OLDEST_CHILD: i64 = 17;
+
+/// Codes of units that no question of the codebook has. Years, months and US dollars are documented (vendor wiki for suppliers
+/// 336035851); a question of numbers that a project names says which one it is asked in.
+pub const UNITS: [(&str, &str); 3] = [("311", "years"), ("312", "months"), ("321", "USD a year")];

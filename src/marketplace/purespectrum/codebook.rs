@@ -3,6 +3,7 @@
 //! Only codes that a source shows are listed, with their source; names are ours. Where sources disagree there is no
 //! name, and a note says why. The vendor's own list is longer: codes that are not here may be used as they are.
 
+use super::assumptions;
 use super::states;
 use crate::model::codebook::{Answer, Codebook, Question, RawCode};
 
@@ -10,6 +11,7 @@ use crate::model::codebook::{Answer, Codebook, Question, RawCode};
 pub const CODEBOOK: Codebook = Codebook {
     questions: QUESTIONS,
     groupings: states::GROUPINGS,
+    units: &assumptions::UNITS,
 };
 
 const fn answer(code: &'static str, name: &'static str, label: &'static str) -> Answer {
@@ -19,6 +21,9 @@ const fn answer(code: &'static str, name: &'static str, label: &'static str) -> 
 const fn question(code: &'static str, name: &'static str, label: &'static str) -> Question {
     Question::new(code, name, label, "vendor wiki 33493049")
 }
+
+/// The oldest respondents: a survey without targeting is one for 18 to 99 (vendor wiki for suppliers 33515296).
+const OLDEST: i64 = 99;
 
 /// Locales that lack an answer.
 const US: &[&str] = &["en-US"];
@@ -30,10 +35,14 @@ const QUESTIONS: &[Question] = &[
         answer("112", "female", "Female"),
         answer("113", "prefer-not-to-say", "Prefer not to say"),
     ]),
-    question("212", "age", "Age").complete().numbers("311", "years"),
+    question("212", "age", "Age")
+        .complete()
+        .numbers("311", "years")
+        .up_to(OLDEST),
     question("213", "household_income", "Household income")
         .complete()
-        .numbers("321", "USD a year"),
+        .numbers("321", "USD a year")
+        .up_to(assumptions::HIGHEST_INCOME),
     question("214", "race_ethnicity", "Race and ethnicity, combined").answers(&[
         answer("111", "white", "White"),
         answer("112", "hispanic", "Hispanic"),
@@ -123,7 +132,8 @@ const QUESTIONS: &[Question] = &[
         .complete()
         .quota_only()
         .note("in years; months are not supported")
-        .numbers("311", "years"),
+        .numbers("311", "years")
+        .up_to(assumptions::OLDEST_CHILD),
     question("244", "race", "Race").answers(&[
         answer("111", "white", "White"),
         answer("112", "black", "Black or African American"),

@@ -42,22 +42,39 @@ pub fn resolved(
     }
 }
 
-/// The ranges of a question that is answered by a number.
-pub fn ranges(criterion: &Criterion, path: &str) -> Result<Vec<Range>, Vec<Refusal>> {
+/// The ranges of a question that is answered by a number, of which this is the highest, where anybody knows it.
+pub fn ranges(criterion: &Criterion, most: Option<i64>, path: &str) -> Result<Vec<Range>, Vec<Refusal>> {
     let codes = match &criterion.answers {
         Answers::Ranges(ranges) => return Ok(ranges.clone()),
         Answers::Codes(codes) => codes,
     };
     let read = |text: &String| {
-        let (from, to) = text.split_once('-').unwrap_or((text, text));
-        let (from, to) = (from.trim().parse().ok()?, to.trim().parse().ok()?);
+        let (from, to) = match (text.strip_suffix('+'), most) {
+            (Some(from), Some(most)) => (from.trim().parse().ok()?, most),
+            (Some(_), None) => return None,
+            (None, _) => {
+                let (from, to) = text.split_once('-').unwrap_or((text, text));
+                (from.trim().parse().ok()?, to.trim().parse().ok()?)
+            }
+        };
         (from <= to).then_some(Range { from, to })
     };
     let wrong = |text: &String| {
-        let refusal = Refusal::new(format!(
-            "`{text}` is no range, and the question is answered by a number"
-        ));
-        vec![refusal.help("write whole numbers such as `18-34`").at(path)]
+        let open = text.ends_with('+');
+        let message = match most.filter(|_| open) {
+            Some(most) => format!("`{text}` is no range that ends at {most}, the highest number here"),
+            None if open => {
+                format!(
+                    "`{text}` does not say where the range ends, and infield does not know the highest number here"
+                )
+            }
+            None => format!("`{text}` is no range, and the question is answered by a number"),
+        };
+        let example = match most {
+            Some(_) => "write whole numbers such as `18-34` or `65+`",
+            None => "write whole numbers such as `18-34`",
+        };
+        vec![Refusal::new(message).help(example).at(path)]
     };
     codes
         .iter()
@@ -97,5 +114,29 @@ pub fn options<'q>(
     match refusals.is_empty() {
         true => Ok(ids),
         false => Err(refusals),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_range_without_an_upper_end_needs_a_highest_number() {
+        let asked = |text: &str| Criterion {
+            question: "HOURS".to_owned(),
+            unit: None,
+            answers: Answers::codes([text]),
+        };
+        let read = |text: &str, most| ranges(&asked(text), most, "/qualifications/HOURS");
+        assert_eq!(read("65+", Some(99)).unwrap(), [Range { from: 65, to: 99 }]);
+        assert_eq!(read("18-34", None).unwrap(), [Range { from: 18, to: 34 }]);
+        let told = |text: &str, most| read(text, most).unwrap_err().remove(0).message;
+        assert_eq!(
+            told("120+", Some(99)),
+            "`120+` is no range that ends at 99, the highest number here"
+        );
+        assert!(told("65+", None).starts_with("`65+` does not say where the range ends"));
+        assert!(told("old", Some(99)).starts_with("`old` is no range"));
     }
 }

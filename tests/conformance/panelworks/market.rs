@@ -56,7 +56,9 @@ const BASE: Question = Question {
     answers: &[],
     complete: true,
     raw: RawCode::PLAIN,
+    most: None,
     quota_only: false,
+    own: false,
     note: "",
     source: "panelworks handbook, audiences",
 };
@@ -86,6 +88,7 @@ static CODEBOOK: Codebook = Codebook {
         },
     ],
     groupings: &[],
+    units: &[],
 };
 
 const fn rule(text: &'static str) -> Rule {
