@@ -38,6 +38,9 @@ pub(super) struct LookupArgs {
     /// Language and region, such as en-US, where a list differs by it
     #[arg(long, value_name = "LOCALE", value_parser = parse_locale)]
     locale: Option<String>,
+    /// The vendor's own list of questions, also where infield has one
+    #[arg(long)]
+    live: bool,
     /// Ask the vendor, also for what was asked less than a day ago
     #[arg(long)]
     fresh: bool,
@@ -100,7 +103,8 @@ fn hint(vendor: VendorId, topic: Topic, there: &[&str]) -> Option<String> {
 
 pub(super) async fn run(args: &LookupArgs, ui: &Ui) -> Result<Outcome, Stop> {
     let (vendor, topic, locale) = (args.vendor, args.what, args.locale.as_deref());
-    let reading = match lookups::without_asking(vendor, topic, locale) {
+    let known = lookups::without_asking(vendor, topic, locale);
+    let reading = match known.filter(|_| !(args.live && lookups::has_its_own(vendor, topic))) {
         Some(known) => known,
         None if locale.is_none() && lookups::needs_locale(vendor, topic) => {
             let stop = format!("{} differ by locale at {}", topic.noun(), vendor.name());
@@ -132,12 +136,16 @@ pub(super) async fn run(args: &LookupArgs, ui: &Ui) -> Result<Outcome, Stop> {
         list.search(topic, text);
         near = suggestion.filter(|_| list.entries.is_empty());
     }
-    let nothing = list.entries.is_empty();
+    let (nothing, source) = (list.entries.is_empty(), list.source);
     show(args, ui, list, total)?;
     match &args.text {
         Some(text) if nothing => {
+            let said = match source {
+                Source::Vendor => "is called",
+                Source::Codebook => "has a name here such as",
+            };
             let stop = Stop::failed(format!(
-                "nothing among {total} {} of {} is called `{text}`",
+                "nothing among {total} {} of {} {said} `{text}`",
                 Topic::noun(if topic == Topic::Answers {
                     Topic::Questions
                 } else {
@@ -146,7 +154,14 @@ pub(super) async fn run(args: &LookupArgs, ui: &Ui) -> Result<Outcome, Stop> {
                 vendor.name()
             ));
             let near = near.as_deref().map(suggest::ask);
-            Err(stop.help(near.unwrap_or_else(|| "without a text, all of them are listed".to_owned())))
+            let otherwise = match lookups::has_its_own(vendor, topic) && source == Source::Codebook {
+                true => format!(
+                    "{} may have it: --live asks; a question without a name is written as its code",
+                    vendor.name()
+                ),
+                false => "without a text, all of them are listed".to_owned(),
+            };
+            Err(stop.help(near.unwrap_or(otherwise)))
         }
         _ => Ok(Outcome::Done),
     }
@@ -164,7 +179,7 @@ async fn ask(args: &LookupArgs, ui: &Ui) -> Result<Reading<List>, Stop> {
     }
     let vendors = opened.connect(ui).await?;
     let reading = match vendors.readers.get(&args.vendor) {
-        Some(reader) => Ok(reader.list(args.what, args.locale.as_deref()).await),
+        Some(reader) => Ok(reader.list(args.what, args.locale.as_deref(), args.live).await),
         None => Err(Stop::failed(format!(
             "the environment `{}` has no account at {}",
             opened.environment,

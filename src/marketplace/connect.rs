@@ -162,8 +162,10 @@ impl Reader {
     }
 
     /// Reads a list.
-    pub async fn list(&self, topic: Topic, locale: Option<&str>) -> Reading<List> {
-        if let Some(known) = lookups::without_asking(self.vendor(), topic, locale) {
+    pub async fn list(&self, topic: Topic, locale: Option<&str>, live: bool) -> Reading<List> {
+        if let Some(known) = lookups::without_asking(self.vendor(), topic, locale)
+            && !(live && lookups::has_its_own(self.vendor(), topic))
+        {
             return known;
         }
         match self.read.lists() {

@@ -351,13 +351,18 @@ pub trait Lists: Sync {
         false
     }
 
+    /// Whether the vendor can be asked for a list that infield has itself.
+    fn has_its_own(&self, _topic: Topic) -> bool {
+        false
+    }
+
     /// What can be said without asking the vendor: lists that infield has itself, and lists that the vendor does not have.
     fn without_asking(&self, topic: Topic, locale: Option<&str>) -> Option<Reading<List>>;
 }
 
 /// Lists that have to be asked for.
 pub trait ReadLists: Send + Sync {
-    /// Reads a list that [`Lists::without_asking`] says nothing about.
+    /// Reads a list that [`Lists::without_asking`] says nothing about, or that [`Lists::has_its_own`] is about.
     fn list<'a>(&'a self, topic: Topic, locale: &'a str) -> BoxFuture<'a, Reading<List>>;
 }
 

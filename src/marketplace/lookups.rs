@@ -21,6 +21,13 @@ pub fn without_asking(vendor: VendorId, topic: Topic, locale: Option<&str>) -> O
     }
 }
 
+/// Whether the vendor can be asked for a list that infield has itself.
+pub fn has_its_own(vendor: VendorId, topic: Topic) -> bool {
+    registry::of(vendor)
+        .lists()
+        .is_some_and(|lists| lists.has_its_own(topic))
+}
+
 /// The kinds of lists there are at a vendor, or about it.
 pub fn there_are(vendor: VendorId) -> Vec<&'static str> {
     let there = |topic: &Topic| !matches!(without_asking(vendor, *topic, None), Some(Reading::Absent { .. }));

@@ -344,3 +344,42 @@ fn a_list_is_asked_for_once_a_day() {
     project.ok(&["lookup", "users", "--vendor", "cint"]);
     assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 1);
 }
+
+#[test]
+fn the_list_of_the_vendor_is_read_page_by_page_and_kept() {
+    let sandbox = Sandbox::start();
+    let project = Project::empty().with(&sandbox);
+    let lookup = [
+        "lookup",
+        "questions",
+        "--vendor",
+        "purespectrum",
+        "--locale",
+        "en-US",
+    ];
+    project
+        .ok(&lookup)
+        .says("in infield's codebook of PureSpectrum")
+        .never_says("Job title");
+    assert_eq!(sandbox.log().len(), 0, "nobody was asked");
+    let live = [&lookup[..], &["--live"]].concat();
+    project
+        .ok(&live)
+        .says("11 questions at PureSpectrum, en-US")
+        .says("gender: [male, female, prefer-not-to-say]")
+        .says("\"644\": [\"4\", \"5\", \"6\", \"7\"]")
+        .says("numbers; `questions:` in infield.yaml says their unit");
+    let pages = sandbox.log();
+    assert_eq!(pages.len(), 2, "{pages:?}");
+    project.ok(&live).says("--fresh asks again").says("Job title");
+    assert_eq!(sandbox.log().len(), 2, "what was kept is told");
+    project
+        .run(&["lookup", "questions", "--vendor", "purespectrum", "--live"])
+        .code(2)
+        .says("add one, such as --locale en-US");
+    project
+        .run(&[&lookup[..], &["job"]].concat())
+        .says("has a name here such as `job`")
+        .says("--live asks");
+    project.ok(&[&live[..], &["job"]].concat()).says("\"644\"");
+}

@@ -18,7 +18,7 @@ pub(crate) fn decode(answer: &Incoming) -> Result<Value, VendorError> {
     if ok && !said_status.is_some_and(|status| status.eq_ignore_ascii_case("failure")) {
         return match says_nothing(&body) {
             true => Err(not_json(vendor, answer, "with nothing of the vendor's in it")),
-            false => Ok(body),
+            false => Ok(with_pages(body, answer)),
         };
     }
     let codes = ["ps_api_response_code", "ps_error_code"];
@@ -38,6 +38,19 @@ pub(crate) fn decode(answer: &Incoming) -> Result<Value, VendorError> {
             message,
         },
     })
+}
+
+/// Where a decoded answer that is an object carries the number of pages that a header tells.
+pub(super) const TOTAL_PAGES: &str = "@total_pages";
+
+/// The body with the number of pages (`total_pages`, vendor wiki 33493049), where it is an object and there is one.
+fn with_pages(mut body: Value, answer: &Incoming) -> Value {
+    let header = answer.headers.get("total_pages");
+    let pages = header.and_then(|pages| pages.to_str().ok()?.trim().parse::<u64>().ok());
+    if let (Value::Object(map), Some(pages)) = (&mut body, pages) {
+        map.insert(TOTAL_PAGES.to_owned(), Value::from(pages));
+    }
+    body
 }
 
 /// Whether an answer could be anybody's: a machine in between says as much, and no call that is made here is answered so.

@@ -1,9 +1,10 @@
-//! What can be looked up here: questions in infield's codebook, templates and suppliers at the vendor.
+//! What can be looked up here: questions in infield's codebook or, where that is asked for, at the vendor; templates and suppliers.
 
 use super::codebook::CODEBOOK;
 use super::decode;
 use super::encode::localization;
 use super::facts::PureSpectrum;
+use super::questions;
 use crate::marketplace::contract::{Lists, ReadTemplates};
 use crate::marketplace::http::session::Session;
 use crate::marketplace::shelf::lists::{self, Entry, List, Source, Topic};
@@ -13,7 +14,11 @@ use crate::model::live::LiveTemplate;
 
 impl Lists for PureSpectrum {
     fn needs_locale(&self, topic: Topic) -> bool {
-        topic == Topic::Suppliers
+        topic == Topic::Suppliers || topic.about_questions()
+    }
+
+    fn has_its_own(&self, topic: Topic) -> bool {
+        topic.about_questions()
     }
 
     fn without_asking(&self, topic: Topic, locale: Option<&str>) -> Option<Reading<List>> {
@@ -44,6 +49,9 @@ pub(super) async fn list(
     topic: Topic,
     locale: &str,
 ) -> Reading<List> {
+    if topic.about_questions() {
+        return questions::live(session, locale).await;
+    }
     let (under, entries) = if topic == Topic::Templates {
         let entries = templates.templates().await.map(|templates| {
             let entry = |template: LiveTemplate| Entry {

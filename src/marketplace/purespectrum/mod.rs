@@ -19,6 +19,7 @@ pub mod facts;
 pub mod limits;
 mod lists;
 pub mod options;
+mod questions;
 mod read;
 mod reconcile;
 mod transactions;

@@ -17,8 +17,8 @@ use serde_json::Value;
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-const OURS: &str = "/v2";
-const OTHER: &str = "/v3";
+pub(super) const OURS: &str = "/v2";
+pub(super) const OTHER: &str = "/v3";
 /// Reads prepared at once; the session decides how many are under way.
 const AHEAD: usize = 32;
 

@@ -245,7 +245,7 @@ pub fn library(lexicon: &Lexicon, entry: impl Fn(&LexiconQuestion) -> Entry) -> 
 }
 
 /// Where questions stand in manifests.
-const QUESTIONS_UNDER: &str = "`qualifications`, or `where` of a quota";
+pub const QUESTIONS_UNDER: &str = "`qualifications`, or `where` of a quota";
 
 /// The questions of a codebook, without answers that a locale is known not to have.
 pub fn codebook(codebook: &Codebook, locale: Option<&str>) -> List {

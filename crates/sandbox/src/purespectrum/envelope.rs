@@ -34,6 +34,10 @@ pub(super) const SYNTAX_ERROR: Refusal = Refusal(400, 1001, "JSON syntax error")
 pub(super) const SURVEY_CLOSED: Refusal = Refusal(400, 9999, "Survey is closed");
 /// The survey does not exist (vendor wiki 2502819845).
 pub(super) const NO_SURVEY: Refusal = Refusal(404, 1006, "Survey not found");
+/// A list of questions is one of a locale (vendor wiki 39223298, of the first version of the call).
+pub(super) const NO_LOCALIZATION: Refusal = Refusal(400, 1001, "missing localization parameter");
+/// The same.
+pub(super) const WRONG_LOCALIZATION: Refusal = Refusal(400, 1003, "invalid localization code");
 /// Something below the survey does not exist (code assumed by analogy with surveys).
 pub(super) const NO_QUOTA: Refusal = Refusal(404, 1006, "Quota not found");
 /// The same of a qualification.

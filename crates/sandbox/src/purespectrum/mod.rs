@@ -9,6 +9,7 @@
 //! reached with `access-token: sandbox`, and a survey of another account to be refused.
 
 mod adjustment;
+mod attribute;
 mod edit;
 mod envelope;
 mod feasibility;
@@ -100,6 +101,7 @@ impl Emulator for PureSpectrum {
             ["buyers", "v3", "surveys", survey, "transactions"] if call.method == "GET" => {
                 transaction::list(world, call, survey)
             }
+            ["buyers", "v3", "Attributes"] if call.method == "GET" => attribute::list(call),
             _ => Err(no_route(call)),
         }
     }

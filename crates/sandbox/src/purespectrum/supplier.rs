@@ -7,7 +7,7 @@ use super::record::change;
 /// The suppliers of every localization; the ids are those of the vendor's samples.
 const SUPPLIERS: [u64; 7] = [1, 3, 6, 8, 10, 16, 23];
 /// Localizations with suppliers: those seen in the vendor's documents, and a few more.
-const LOCALIZATIONS: [&str; 14] = [
+pub(super) const LOCALIZATIONS: [&str; 14] = [
     "de_AT", "de_CH", "de_DE", "en_AU", "en_CA", "en_GB", "en_UK", "en_US", "es_ES", "es_US", "fr_CA",
     "fr_FR", "it_IT", "pt_BR",
 ];
