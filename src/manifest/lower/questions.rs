@@ -16,7 +16,7 @@ use crate::yaml::{self, Budget};
 use serde_json::{Map, Value};
 
 /// Texts that YAML takes for something else where they are not quoted.
-const TRAPS: [&str; 9] = ["y", "n", "yes", "no", "on", "off", "true", "false", "null"];
+const TRAPS: [&str; 3] = ["true", "false", "null"];
 /// Longest text of an answer in a library.
 const LONGEST_TEXT: usize = 500;
 /// Most digits of a code.
@@ -258,7 +258,7 @@ impl At<'_> {
                 continue;
             }
             if TRAPS.contains(&answer.to_ascii_lowercase().as_str()) {
-                let message = format!("`{answer}` is no text to YAML where somebody forgets the quotes");
+                let message = format!("`{answer}` is no text to YAML without quotes");
                 let help = "choose a name that says what is answered, such as `has-children`";
                 self.says_of_key(&place, message, "not as a name", help);
                 continue;
@@ -366,9 +366,9 @@ mod tests {
             )]
         );
         assert_eq!(
-            answers(json!({"yes": 4})),
+            answers(json!({"true": 4})),
             [format!(
-                "{place}/yes: `yes` is no text to YAML where somebody forgets the quotes"
+                "{place}/true: `true` is no text to YAML without quotes"
             )]
         );
         assert_eq!(
