@@ -248,7 +248,7 @@ fn what_there_is_not_is_said() {
         (
             &["lookup", "questions", "qqqqqqqqq", "--vendor", "purespectrum"],
             1,
-            "nothing among 18 questions of PureSpectrum is called `qqqqqqqqq`",
+            "nothing among 18 questions of PureSpectrum has a name here such as `qqqqqqqqq`",
         ),
     ] {
         let run = project.run(args).code(code).says(said);
@@ -375,7 +375,7 @@ fn the_list_of_the_vendor_is_read_page_by_page_and_kept() {
     assert_eq!(sandbox.log().len(), 2, "what was kept is told");
     project
         .run(&["lookup", "questions", "--vendor", "purespectrum", "--live"])
-        .code(2)
+        .code(64)
         .says("add one, such as --locale en-US");
     project
         .run(&[&lookup[..], &["job"]].concat())

@@ -313,7 +313,7 @@ fn names_of_the_project_are_offered_and_told() {
     editor.open("soda.yaml");
     assert_eq!(
         editor.problems("soda.yaml"),
-        ["14:20-24 infield::targeting::unknown-answer: there is no name `ctoo` for an answer of `job_title`"]
+        ["14:19-23 infield::targeting::unknown-answer: there is no name `ctoo` for an answer of `job_title`"]
     );
     let told = editor.hover("soda.yaml", &text, "job_title");
     assert!(

@@ -45,7 +45,7 @@ fn names_at_purespectrum_are_sent_as_codes_and_come_back_as_names() {
         .says("65-99");
     project.apply();
     project.expect_settled();
-    let codes = json!({"qualification_code": 644, "condition_codes": ["4", "5"]});
+    let codes = json!({"qualification_code": 644, "condition_codes": ["5", "4"]});
     let hours = json!({"qualification_code": 702, "range_sets": [{"from": 10, "to": 20, "units": 311}]});
     let income =
         json!({"qualification_code": 213, "range_sets": [{"from": 100_000, "to": 999_999, "units": 321}]});
@@ -113,7 +113,7 @@ fn names_at_innovatemr_stand_for_a_key_and_texts_of_its_library() {
     project
         .run(&["plan"])
         .says("has no question `job_title` (CORE_ENTERTAINMENT_15)")
-        .says("lift.yaml:");
+        .says("did you mean `CORE_ENTERTAINMENT_0015`?");
 }
 
 #[test]
@@ -122,7 +122,7 @@ fn names_at_cint_stand_for_numbers_and_texts_of_its_library() {
     let project = named(&sandbox);
     project.write(
         "tracker.yaml",
-        &format!("{CINT}    qualifications: {{job_title: [ceo, cto], age: 65+}}\n"),
+        &format!("{CINT}  qualifications: {{job_title: [ceo, cto], age: 65+}}\n"),
     );
     project
         .ok(&["plan"])

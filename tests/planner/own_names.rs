@@ -39,7 +39,7 @@ fn named(job: &str, chief: &str) -> Markets {
 /// Every change as its path, what is wanted, and its remark.
 fn changes(plan: &Plan) -> Vec<(String, serde_json::Value, Option<String>)> {
     let all = plan.steps.iter().flat_map(|step| &step.changes);
-    all.map(|change| (change.path.clone(), change.after.clone(), change.remark.clone()))
+    all.map(|change| (change.path.clone(), change.after.value(), change.remark.clone()))
         .collect()
 }
 

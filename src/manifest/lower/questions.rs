@@ -367,9 +367,7 @@ mod tests {
         );
         assert_eq!(
             answers(json!({"true": 4})),
-            [format!(
-                "{place}/true: `true` is no text to YAML without quotes"
-            )]
+            [format!("{place}/true: `true` is no text to YAML without quotes")]
         );
         assert_eq!(
             answers(json!({"ceo": 4, "boss": 4})),
