@@ -6,7 +6,7 @@ use infield::diag::{Diagnostic, Severity, code};
 use infield::manifest::{Loaded, Options, Secret, load};
 use infield::marketplace::PURESPECTRUM;
 use infield::model::guard::Reached;
-use infield::model::{Address, Answers, Field, GroupMember, Money, Status};
+use infield::model::{Address, Answers, Field, GroupMember, Money, Range, Status};
 use rust_decimal::Decimal;
 use std::path::{Path, PathBuf};
 
@@ -95,6 +95,19 @@ fn valid_manifests_mean_what_they_say() {
         .find(|c| c.question == "229")
         .unwrap();
     assert_eq!(zip.answers, Answers::codes(["94105", "94110"]));
+
+    let named = &loaded.desired.surveys[&Address::survey("own-names")].spec;
+    let asked = named.qualifications.value().unwrap();
+    let of = |code: &str| {
+        let found = asked.iter().find(|c| c.question == code).unwrap();
+        (found.unit.as_deref(), &found.answers)
+    };
+    assert_eq!(of("644"), (None, &Answers::codes(["4", "5"])));
+    let range = |from, to| Answers::ranges([Range { from, to }]);
+    assert_eq!(of("702"), (Some("311"), &range(5, 10)));
+    assert_eq!(of("213"), (Some("321"), &range(100_000, 999_999)));
+    let seniors = &named.quotas.value().unwrap()[0];
+    assert_eq!(seniors.criteria[0].answers, range(65, 99));
 
     let group = &loaded.desired.groups[&Address::survey("both")];
     assert_eq!(

@@ -129,11 +129,6 @@ fn bad_shapes_are_refused_at_the_right_place_by_the_right_keyword() {
         ("shape-share-text.yaml", "/quotas/0/completes", "pattern"),
         ("manifest-unknown-kind.yaml", "/kind", "enum"),
         ("manifest-no-kind.yaml", "", "required"),
-        (
-            "targeting-unknown-question.yaml",
-            "/qualifications",
-            "additionalProperties",
-        ),
         ("targeting-unknown-answer.yaml", "/qualifications/gender", "anyOf"),
         (
             "project-literal-secret-shape/infield.yaml",

@@ -121,12 +121,12 @@ fn what_the_library_does_not_have_is_refused_at_the_name_in_the_manifest() {
         told,
         [
             (
-                "/qualifications/job_title",
-                "InnovateMR's library of this locale has no question `job_title` (JOB_TITLE)"
-            ),
-            (
                 "/qualifications/PETS",
                 "InnovateMR's library of this locale has no question `PETS`"
+            ),
+            (
+                "/qualifications/job_title",
+                "InnovateMR's library of this locale has no question `job_title` (JOB_TITLE)"
             ),
         ]
     );

@@ -229,8 +229,10 @@ pub(crate) fn rich_criteria(codebook: &Codebook, min: u64) -> Value {
         "type": "object",
         "minProperties": min,
         "properties": properties,
-        // The vendor's own codes: numbers, or keys of a library in capitals.
-        "patternProperties": {"^[0-9]{1,9}$": answers(), "^[A-Z][A-Z0-9_]{0,99}$": answers()},
+        // The vendor's own codes, numbers or keys of a library in capitals; and the project's own names, which no schema knows.
+        "patternProperties": {
+            "^[0-9]{1,9}$": answers(), "^[A-Z][A-Z0-9_]{0,99}$": answers(), "^[a-z][a-z0-9_-]{0,63}$": answers(),
+        },
         "additionalProperties": false,
         "examples": [{"gender": "female", "age": "18-34"}],
     })
