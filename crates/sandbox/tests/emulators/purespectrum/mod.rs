@@ -1,5 +1,6 @@
 //! The PureSpectrum emulator, called as a client would call it.
 
+mod attributes;
 mod clock;
 mod contract;
 mod documented;
