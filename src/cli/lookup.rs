@@ -179,7 +179,10 @@ async fn ask(args: &LookupArgs, ui: &Ui) -> Result<Reading<List>, Stop> {
     }
     let vendors = opened.connect(ui).await?;
     let reading = match vendors.readers.get(&args.vendor) {
-        Some(reader) => Ok(reader.list(args.what, args.locale.as_deref(), args.live).await),
+        Some(reader) if args.live && lookups::has_its_own(args.vendor, args.what) => {
+            Ok(reader.own_list(args.what, args.locale.as_deref()).await)
+        }
+        Some(reader) => Ok(reader.list(args.what, args.locale.as_deref()).await),
         None => Err(Stop::failed(format!(
             "the environment `{}` has no account at {}",
             opened.environment,

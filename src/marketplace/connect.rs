@@ -162,12 +162,15 @@ impl Reader {
     }
 
     /// Reads a list.
-    pub async fn list(&self, topic: Topic, locale: Option<&str>, live: bool) -> Reading<List> {
-        if let Some(known) = lookups::without_asking(self.vendor(), topic, locale)
-            && !(live && lookups::has_its_own(self.vendor(), topic))
-        {
-            return known;
+    pub async fn list(&self, topic: Topic, locale: Option<&str>) -> Reading<List> {
+        match lookups::without_asking(self.vendor(), topic, locale) {
+            Some(known) => known,
+            None => self.own_list(topic, locale).await,
         }
+    }
+
+    /// A list as the vendor has it, also where infield has one itself.
+    pub async fn own_list(&self, topic: Topic, locale: Option<&str>) -> Reading<List> {
         match self.read.lists() {
             Some(lists) => lists.list(topic, locale.unwrap_or_default()).await,
             None => self.lacks("lists to look something up in"),
