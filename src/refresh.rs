@@ -12,6 +12,7 @@ mod reader;
 use crate::marketplace::{Reader, Sought};
 use crate::model::desired::OnRemove;
 use crate::model::figures::Figures;
+use crate::model::suppliers::Terms;
 use crate::model::{
     Address, Desired, DesiredSurvey, Field, Known, KnownSurvey, Level, Lexicon, Live, LiveGroup, LiveKey,
     LiveSurvey, Reading, ResourceKind, Status, SurveySpec, VendorId,
@@ -255,6 +256,9 @@ fn key(known: &Known, address: &Address, id: &str) -> LiveKey {
         hint: Hint {
             launched: known.survey(address).is_some_and(has_left_drafts),
             managed: None,
+            suppliers: known
+                .survey(address)
+                .is_some_and(|survey| !survey.applied.suppliers.is_absent()),
         },
     }
 }
@@ -279,11 +283,21 @@ fn key_to_parts(desired: &Desired, known: &Known, address: &Address, id: &str, p
     let mut key = key(known, address, id);
     let wanted = desired.surveys.get(address).map(|survey| &survey.spec);
     let specs = [wanted, known.survey(address).map(|survey| &survey.applied)];
+    key.hint.suppliers |= wanted.is_some_and(|spec| !spec.suppliers.is_absent());
     // Without a manifest nothing says what matters.
     if key.level == Level::Group && wanted.is_some() && parts == Parts::Managed {
+        let vendor = desired.surveys.get(address).map(|survey| survey.vendor);
+        let key_of_shares = match vendor.and_then(|vendor| vendor.facts().suppliers) {
+            Some(Terms::Shared { setting }) => Some(setting),
+            Some(Terms::Counted) | None => None,
+        };
         let keys = specs.into_iter().flatten().flat_map(|spec| {
             let ceiling = Some(MAX_CPI.to_owned()).filter(|_| !spec.max_cpi.is_absent());
-            spec.attributes.keys().cloned().chain(ceiling)
+            let shares = match key_of_shares {
+                Some(setting) if !spec.suppliers.is_absent() => Some(setting.to_owned()),
+                _ => None,
+            };
+            spec.attributes.keys().cloned().chain(ceiling).chain(shares)
         });
         key.hint.managed = Some(keys.collect());
     }

@@ -144,13 +144,11 @@ pub(super) async fn read_survey(
     };
     let id = ids.get(&step.address).unwrap_or_default();
     let mut key = key(&step.address, id, step.vendor, ids);
-    key.hint.launched = match &step.record {
-        Record::Survey { applied, .. } => applied
-            .status
-            .value()
-            .is_some_and(|status| *status != Status::Draft),
-        _ => false,
-    };
+    if let Record::Survey { applied, .. } = &step.record {
+        let status = applied.status.value();
+        key.hint.launched = status.is_some_and(|status| *status != Status::Draft);
+        key.hint.suppliers = !applied.suppliers.is_absent();
+    }
     read_back(reader.survey(&key).await).map(Some)
 }
 

@@ -5,7 +5,8 @@ use super::failure::Failure;
 use super::ids::Ids;
 use crate::model::known::{Act, Finished, PausedBy};
 use crate::model::{
-    Address, DesiredGroup, KnownSurvey, Move, Resource, ResourceKind, SurveySpec, attributes::Attributes,
+    Address, DesiredGroup, Field, KnownSurvey, Move, Resource, ResourceKind, SurveySpec,
+    attributes::Attributes,
 };
 use crate::plan::{Action, Plan, Record, Step};
 use crate::state::{Op, StateError};
@@ -15,7 +16,8 @@ use std::collections::BTreeMap;
 /// A freshly made resource, before anything about it was verified.
 ///
 /// Settings that the step writes after the create, and that the vendor may not show, do not count as applied yet: an
-/// interruption in between would lose them without anybody noticing.
+/// interruption in between would lose them without anybody noticing. Nor does who sends respondents, or it would look as if
+/// somebody else had changed that.
 ///
 /// What it stands in for leaves behind its names and what it has collected.
 pub(super) fn new_kind(step: &Step, before: Option<KnownSurvey>) -> ResourceKind {
@@ -28,13 +30,14 @@ pub(super) fn new_kind(step: &Step, before: Option<KnownSurvey>) -> ResourceKind
             climb,
             ..
         } => {
-            let attributes = match step.calls.len() {
-                0 | 1 => applied.attributes.clone(),
-                _ => Attributes::new(),
+            let (attributes, suppliers) = match step.calls.len() {
+                0 | 1 => (applied.attributes.clone(), applied.suppliers.clone()),
+                _ => (Attributes::new(), Field::Absent),
             };
             let mut survey = KnownSurvey {
                 applied: SurveySpec {
                     attributes,
+                    suppliers,
                     ..(**applied).clone()
                 },
                 policy: policy.clone(),

@@ -72,7 +72,10 @@ impl Together {
             return None;
         }
         let id = ids.get(&step.address)?;
-        let key = key(&step.address, id, step.vendor, ids);
+        let mut key = key(&step.address, id, step.vendor, ids);
+        if let Record::Survey { applied, .. } = &step.record {
+            key.hint.suppliers = !applied.suppliers.is_absent();
+        }
         let (tell, told) = oneshot::channel();
         self.waiting()
             .entry(step.vendor)

@@ -154,6 +154,7 @@ codes! {
     WINDOWS_HOURS = "windows::hours", "Hours begin before they end, are of days that exist, and none overlap.";
     WINDOWS_COMPLETES = "windows::completes", "Hours need the survey's completes, because what it may cost is approved with them.";
     WINDOWS_SEVERAL = "windows::several", "A survey that several marketplaces field cannot have hours yet.";
+    SUPPLIERS_LIST = "suppliers::list", "A list of suppliers names each of them once, and says what they may send.";
     PACE_DAILY = "pace::daily", "A pace is a part of the survey's completes, and lets every quota have a complete on the first day.";
     PACE_SEVERAL = "pace::several", "A survey that several marketplaces field cannot have a pace yet.";
     STUDY_EMPTY = "study::empty", "A share of a survey's completes comes to none.";

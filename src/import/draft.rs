@@ -4,7 +4,8 @@ use super::fields::Written;
 use super::names::{Taken, first_choice};
 use crate::model::codebook::Codebook;
 use crate::model::fields::{InGroups, ROWS, keys};
-use crate::model::{Lexicon, LiveSurvey, VendorId, Words};
+use crate::model::suppliers::Terms;
+use crate::model::{Lexicon, LiveSurvey, Suppliers, VendorId, Words};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
@@ -83,7 +84,8 @@ pub fn draft(
         None => taken.name(title, &found.fallback(), &found.survey.id),
     };
     let own_words = words(&found.survey);
-    let own = Written::of(&found.survey, &own_words, is_default);
+    let mut own = Written::of(&found.survey, &own_words, is_default);
+    without_plain_suppliers(found.vendor, &found.survey, &mut own.fields);
     let mut remarks = own.remarks;
     let mut manifest = Map::new();
     manifest.insert("kind".to_owned(), Value::from("Survey"));
@@ -107,6 +109,7 @@ pub fn draft(
         let name = inner.name(short, "group", &group.id);
         let words = words(group);
         let mut written = Written::of(group, &words, is_default);
+        without_plain_suppliers(found.vendor, group, &mut written.fields);
         keep_without(references.group, &mut written.block, &mut written.remarks);
         let mut entry = Map::new();
         entry.insert("name".to_owned(), Value::from(name.clone()));
@@ -135,6 +138,17 @@ pub fn draft(
         manifest: Value::Object(manifest),
         groups: names,
         remarks,
+    }
+}
+
+/// Leaves out who sends respondents where that is as every survey is made with, or stands in the vendor's own block.
+fn without_plain_suppliers(vendor: VendorId, live: &LiveSurvey, fields: &mut Map<String, Value>) {
+    let plain = match vendor.facts().suppliers {
+        Some(Terms::Counted) => live.spec.suppliers.value().is_none_or(Suppliers::are_alike),
+        Some(Terms::Shared { .. }) | None => true,
+    };
+    if plain {
+        fields.shift_remove("suppliers");
     }
 }
 

@@ -9,7 +9,7 @@
 //! marketplaces that have it.
 
 use super::attributes::Attributes;
-use super::{Criteria, Field, Money, Quotas, Status, VendorId};
+use super::{Criteria, Field, Money, Quotas, Status, Suppliers, VendorId};
 use crate::text::normal;
 use jiff::Timestamp;
 use rust_decimal::Decimal;
@@ -34,6 +34,8 @@ pub enum Form {
     Time,
     /// Money per complete.
     Price,
+    /// Who sends respondents, on which terms.
+    Suppliers,
     /// Where it is in its life. It is not ours alone, so it has rules of its own.
     Status,
     /// A template, which can be applied only once.
@@ -125,6 +127,7 @@ data! {
     Decimal(Decimal),
     Time(Timestamp),
     Price(Money),
+    Suppliers(Suppliers),
     Status(Status),
     Criteria(Criteria),
     Quotas(Quotas),
@@ -276,6 +279,8 @@ survey_fields! {
     Cpi cpi: Money                                      => "/cpi",                 Price,    Alike, 5;
     /// Highest price per complete, where a vendor tells the offered price and its ceiling apart.
     MaxCpi max_cpi: Money                               => "/max_cpi",             Price,    Alike, 6;
+    /// Who sends respondents, on which terms.
+    Suppliers suppliers: Suppliers                      => "/suppliers",           Suppliers, Alike, 0;
     /// Entry URL for respondents.
     LiveUrl live_url: String                            => "/live_url",            Url,      Alike, 3;
     /// Entry URL for tests.
@@ -314,9 +319,9 @@ impl FieldName {
         self.row().map(|row| row.form)
     }
 
-    /// Whether the field is a price.
+    /// Whether the field says what a complete costs.
     pub fn is_price(&self) -> bool {
-        self.form() == Some(Form::Price)
+        matches!(self.form(), Some(Form::Price | Form::Suppliers))
     }
 
     /// Whether the field is compared and written as one value, as settings are.

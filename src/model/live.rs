@@ -76,6 +76,8 @@ pub struct Hint {
     pub launched: bool,
     /// Keys of the settings that somebody manages, where others do not matter; `None` where they do.
     pub managed: Option<BTreeSet<String>>,
+    /// Whether it matters who sends respondents, where that is a read of its own.
+    pub suppliers: bool,
 }
 
 impl PartialEq for Hint {

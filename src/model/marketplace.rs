@@ -5,6 +5,7 @@
 
 use super::attributes::Attributes;
 use super::figures::Figure;
+use super::suppliers::Terms;
 use super::{Address, Field, Level, Traffic};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -66,6 +67,8 @@ pub struct Facts {
     pub lapses: Lapses,
     /// Whether it takes the time in field as a number of days.
     pub takes_days: bool,
+    /// What it takes for a supplier; `None` where it does not let suppliers be told apart.
+    pub suppliers: Option<Terms>,
     /// How an account shows who it is.
     pub sign_in: SignIn,
     /// The vendor's own hosts, where secrets of an account may go; with the port where it is not the usual one.
@@ -266,6 +269,7 @@ impl Facts {
                 end: None,
             },
             takes_days: false,
+            suppliers: None,
             sign_in: SignIn::Token,
             hosts: &[],
             variables: &[],

@@ -4,6 +4,7 @@ use super::{Progress, Seen, SeenSurvey, targeting_digest, twin_digest};
 use crate::marketplace::{Reader, Sought};
 use crate::model::figures::Figures;
 use crate::model::live::{LiveTemplate, Stopped};
+use crate::model::suppliers::Terms;
 use crate::model::{
     Desired, Known, Lexicon, LiveGroup, LiveKey, LiveSurvey, Reading, Status, SurveySpec, VendorId,
 };
@@ -53,6 +54,7 @@ impl<L: Look> Recorder<L> {
             let missing = self.locales(vendor, desired, known);
             join_all(missing.iter().map(|locale| self.lexicon(locale))).await;
         }
+        self.suppliers(vendor).await;
         let uncounted: Vec<(LiveKey, LiveSurvey, bool)> = {
             let kept = self.kept();
             let all = kept.surveys.iter().filter_map(|(key, reading)| {
@@ -70,6 +72,34 @@ impl<L: Look> Recorder<L> {
             // An error is kept as well.
             if quotas {
                 let _ = self.quota_progress(&key, &mut live).await;
+            }
+        }))
+        .await;
+    }
+
+    /// Asks who sends respondents, where that is a read of its own: other manifests may say it. What cannot be read is not
+    /// shown.
+    async fn suppliers(&self, vendor: VendorId) {
+        if vendor.facts().suppliers != Some(Terms::Counted) {
+            return;
+        }
+        let unseen: Vec<LiveKey> = {
+            let kept = self.kept();
+            let all = kept.surveys.iter().filter(|(_, reading)| {
+                reading.present().is_some_and(|live| {
+                    live.spec.suppliers.is_absent() && live.status != Some(Status::Closed)
+                })
+            });
+            all.map(|(key, _)| key.clone()).collect()
+        };
+        join_all(unseen.into_iter().map(|mut key| async move {
+            key.hint.suppliers = true;
+            let mut read = self.look.surveys(std::slice::from_ref(&key)).await;
+            if let Some(Reading::Present(read)) = read.remove(&key)
+                && let Some(Reading::Present(kept)) = self.kept().surveys.get_mut(&key)
+            {
+                kept.spec.suppliers = read.spec.suppliers;
+                kept.kept = read.kept;
             }
         }))
         .await;

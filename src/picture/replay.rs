@@ -7,7 +7,7 @@ use crate::marketplace::Sought;
 use crate::model::figures::Figures;
 use crate::model::live::{LiveTemplate, Stopped};
 use crate::model::{
-    Known, Lexicon, LiveGroup, LiveKey, LiveSurvey, Reading, ResourceKind, Status, SurveySpec,
+    Field, Known, Level, Lexicon, LiveGroup, LiveKey, LiveSurvey, Reading, ResourceKind, Status, SurveySpec,
 };
 use crate::refresh::Look;
 use futures_util::future::join_all;
@@ -64,10 +64,23 @@ impl Look for Replay<'_> {
     }
 
     async fn survey(&self, key: &LiveKey) -> Reading<LiveSurvey> {
-        match self.surveys.get(key) {
-            Some(survey) => survey.reading.clone(),
-            None => not_shown(&format!("survey {}", key.id)),
+        let Some(seen) = self.surveys.get(key) else {
+            return not_shown(&format!("survey {}", key.id));
+        };
+        let mut reading = seen.reading.clone();
+        if key.level == Level::Survey
+            && let Reading::Present(live) = &mut reading
+        {
+            let asked = key.hint.suppliers && live.status != Some(Status::Closed);
+            if asked && live.spec.suppliers.is_absent() {
+                return not_shown(&format!("who sends respondents to survey {}", key.id));
+            }
+            // What a plan does not ask for, it does not see.
+            if !asked {
+                live.spec.suppliers = Field::Absent;
+            }
         }
+        reading
     }
 
     /// It is in what was shown, where anybody asked.

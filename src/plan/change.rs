@@ -1,6 +1,6 @@
 //! A field that a step changes.
 
-use crate::model::{Json, Money, Status};
+use crate::model::{Json, Money, Status, Suppliers};
 use schemars::{JsonSchema, Schema};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -64,6 +64,13 @@ impl Change {
                         after.currency != before.currency || after.amount > before.amount
                     }
                     (_, after) => after.is_none(),
+                }
+            }
+            "suppliers" => {
+                let list = |value: &Json| serde_json::from_value::<Suppliers>(value.value().clone()).ok();
+                match (list(&self.before), list(&self.after)) {
+                    (Some(before), Some(after)) => after.may_bring_more_than(&before),
+                    _ => true,
                 }
             }
             _ => false,

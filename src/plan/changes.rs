@@ -3,7 +3,8 @@
 use super::diff::{self, FieldEdit, FieldName, QualificationEdit, QuotaEdit, SurveyDiff};
 use super::planner::Planner;
 use super::{Change, Note, NoteKind};
-use crate::model::{Criterion, LiveSurvey, Quota};
+use crate::model::suppliers::{Terms, named};
+use crate::model::{Criterion, LiveSurvey, Quota, Suppliers};
 use serde_json::Value;
 
 impl Planner<'_> {
@@ -68,7 +69,10 @@ impl Planner<'_> {
             let change = Change::new(path, Value::Null, Value::from(*template));
             change.remark(Some("applied once, at creation".to_owned()))
         });
-        let fields = found.fields.iter().map(|edit| self.field_change(edit, fielded));
+        let fields = found
+            .fields
+            .iter()
+            .map(|edit| self.field_change(edit, fielded, live.is_none()));
         let qualifications = found.qualifications.iter();
         let qualifications = qualifications.map(|edit| self.qualification_change(edit));
         let quotas = found.quotas.iter().flat_map(|edit| self.quota_changes(edit));
@@ -76,17 +80,34 @@ impl Planner<'_> {
         template.into_iter().chain(rest).collect()
     }
 
-    pub(super) fn field_change(&self, edit: &FieldEdit, fielded: u64) -> Change {
+    pub(super) fn field_change(&self, edit: &FieldEdit, fielded: u64, new: bool) -> Change {
         let remark = match (&edit.field, edit.after.as_u64()) {
             (FieldName::Completes, Some(after)) if fielded > 0 => Some(collected(fielded, after)),
             (FieldName::Cpi, _) if fielded > 0 => Some(format!(
                 "{fielded} completes are collected already at the old price"
             )),
+            (FieldName::Suppliers, _) => self.silenced(edit, new),
             _ => None,
         };
         let path = edit.field.path(self.desired.vendor);
         let change = Change::new(path, edit.before.clone(), edit.after.clone());
         change.remark(remark).drifted(edit.drift)
+    }
+
+    /// Who sends nobody any more once a list of suppliers is written.
+    fn silenced(&self, edit: &FieldEdit, new: bool) -> Option<String> {
+        let terms = self.desired.vendor.facts().suppliers?;
+        let read = |value: &Value| serde_json::from_value::<Suppliers>(value.clone()).ok();
+        let after = read(&edit.after)?;
+        let Some(before) = read(&edit.before).filter(|_| !new) else {
+            return (terms == Terms::Counted).then(|| "all other suppliers send nobody".to_owned());
+        };
+        let silenced = before.silenced_by(&after, terms);
+        let (send, names) = (
+            if silenced.len() == 1 { "sends" } else { "send" },
+            named(&silenced),
+        );
+        (!silenced.is_empty()).then(|| format!("{names} {send} nobody any more"))
     }
 
     pub(super) fn qualification_change(&self, edit: &QualificationEdit) -> Change {

@@ -306,7 +306,7 @@ fn values_moved(survey: &Planner<'_>, known: &KnownSurvey, live: &LiveSurvey) ->
         let field = edit.field.clone();
         let manifest = sides.says(|side| side.has(&field));
         moves.push(Move {
-            changes: turned(live, vec![survey.field_change(&edit, 0)]),
+            changes: turned(live, vec![survey.field_change(&edit, 0, false)]),
             what: Moved::Field {
                 field,
                 found: edit.before,

@@ -139,6 +139,7 @@ impl Planner<'_> {
         let priced = SurveySpec {
             cpi: after.cpi.clone().or(Field::Null),
             max_cpi: after.max_cpi.clone(),
+            suppliers: after.suppliers.clone(),
             ..SurveySpec::default()
         };
         exposure::check_price(self.inputs.guards, self.address, &priced)

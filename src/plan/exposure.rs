@@ -12,7 +12,8 @@ use super::step::{Action, Exposure, Plan, Step};
 use crate::model::guard::GuardRules;
 use crate::model::money::Purse;
 use crate::model::{
-    Address, Field, KnownSurvey, Level, LiveSurvey, Money, Reading, Resource, Status, SurveySpec, VendorId,
+    Address, Field, KnownSurvey, Level, LiveSurvey, Money, Reading, Resource, Status, Suppliers, SurveySpec,
+    VendorId,
 };
 use iso_currency::Currency;
 use rust_decimal::Decimal;
@@ -311,12 +312,15 @@ fn side_by_side(before: &Purse, after: &Purse) -> Vec<Exposure> {
         .collect()
 }
 
-/// Refuses a price above the environment's `max_cpi`: the ceiling where one is set, the offer otherwise.
+/// Refuses a price above the environment's `max_cpi`: the ceiling where one is set, the offer otherwise; and what a supplier
+/// gets of its own.
 pub fn check_price(rules: &GuardRules, address: &Address, spec: &SurveySpec) -> Option<Note> {
-    match &spec.max_cpi {
+    let own = spec.suppliers.value().and_then(Suppliers::highest_price);
+    let note = match &spec.max_cpi {
         Field::Set(_) => check_cpi(rules, address, &spec.max_cpi, "max_cpi"),
         Field::Absent | Field::Null => check_cpi(rules, address, &spec.cpi, "cpi"),
-    }
+    };
+    note.or_else(|| check_cpi(rules, address, &Field::mentioned(own), "suppliers"))
 }
 
 fn check_cpi(rules: &GuardRules, address: &Address, cpi: &Field<Money>, key: &str) -> Option<Note> {

@@ -102,8 +102,10 @@ pub async fn look_closer<L: Look>(
             Seen::InPart => true,
         };
         let counts = seen.is_uncounted();
+        let suppliers = !seen.spec.suppliers.is_absent();
         (whole || counts).then_some(async move {
-            let key = key(known, address, &resource.id);
+            let mut key = key(known, address, &resource.id);
+            key.hint.suppliers |= suppliers;
             if whole {
                 *reading = reader.survey(&key).await;
             }

@@ -21,6 +21,7 @@ pub async fn progress(
             let keys = by_vendor.entry(resource.vendor).or_default();
             let mut key = key(known, address, &resource.id);
             key.hint.managed = Some(BTreeSet::new());
+            key.hint.suppliers = false;
             keys.push((address, key));
         }
     }

@@ -104,6 +104,7 @@ pub(super) fn value(value: &Value, all: bool) -> String {
         // Quotes only where a blank at an end would be lost, or nothing would be seen at all.
         Value::String(text) if text.trim() != text || text.is_empty() => format!("\"{}\"", clean(text)),
         Value::String(text) => clean(text),
+        Value::Array(items) if items.iter().any(Value::is_object) => entries(items, all),
         Value::Array(items) => list(items.iter(), all),
         Value::Object(map) => {
             let parts: Vec<String> = map
@@ -113,6 +114,40 @@ pub(super) fn value(value: &Value, all: bool) -> String {
             parts.join(", ")
         }
     }
+}
+
+/// Entries of several parts each, apart from one another.
+fn entries(items: &[Value], all: bool) -> String {
+    let shown = if all || items.len() <= SHOWN {
+        items.len()
+    } else {
+        SHOWN - 1
+    };
+    let parts: Vec<String> = items.iter().take(shown).map(|item| entry(item, all)).collect();
+    let more = match items.len() - shown {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    format!("{}{more}", parts.join("; "))
+}
+
+/// The parts of an entry; what of one are many belongs to it together.
+fn entry(item: &Value, all: bool) -> String {
+    let Value::Object(map) = item else {
+        return value(item, all);
+    };
+    let part = |(key, inner): (&String, &Value)| {
+        let words = match inner {
+            Value::Array(items) => {
+                let words: Vec<String> = items.iter().map(|item| value(item, all)).collect();
+                words.join(" and ")
+            }
+            inner => value(inner, all),
+        };
+        format!("{}: {words}", clean(key))
+    };
+    let parts: Vec<String> = map.iter().map(part).collect();
+    parts.join(", ")
 }
 
 /// The criteria of a quota in words: `gender: male, age: 18-34`.
@@ -359,6 +394,10 @@ mod tests {
             (
                 json!({"pacing": "hours", "interval": 12}),
                 "pacing: hours, interval: 12",
+            ),
+            (
+                json!([{"supplier": 6, "completes": 25}, {"name": "b", "suppliers": [1, 2]}]),
+                "supplier: 6, completes: 25; name: b, suppliers: 1 and 2",
             ),
             (
                 json!([1, 2, 3, 4, 5, 6, 7, 8, 9]),

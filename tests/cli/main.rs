@@ -62,6 +62,7 @@ mod status;
 mod streams;
 mod studies;
 mod study;
+mod suppliers;
 mod support;
 mod template_errors;
 mod template_rule;

@@ -6,7 +6,7 @@
 //! absent and refused · `beforehand` what vendors say to a plan · `strict` one that forbids every change of status ·
 //! `groups` exclusion groups · `money` exposure and its limits · `stake` what surveys can cost · `layers` what quotas cap of it · `spend`, `spend_case`, `spend_model` that
 //! nobody can spend more · `ceilings` limits of
-//! prices · `limits` every guard and limit on everything · `selection` what a plan is about · `parts` what it consists
+//! prices · `suppliers` who sends respondents · `limits` every guard and limit on everything · `selection` what a plan is about · `parts` what it consists
 //! of · `named` what its name covers, and what an approval of it · `audit` the look at it afterwards · `formats` the ways of saying it · `properties` what holds for any two sides ·
 //! `fake` a vendor for the latter.
 //!
@@ -64,6 +64,7 @@ mod study_left;
 mod study_order;
 mod study_short;
 mod study_world;
+mod suppliers;
 mod support;
 mod survey;
 mod told;

@@ -12,6 +12,7 @@ mod look_back;
 mod order;
 mod record;
 mod side_by_side;
+mod suppliers;
 mod support;
 mod takes;
 mod trouble;

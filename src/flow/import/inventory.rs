@@ -4,6 +4,8 @@ use super::Options;
 use crate::import::Found;
 use crate::marketplace::shelf::inventory::{Entries, Unread};
 use crate::marketplace::{Listed, Reader, VendorError};
+use crate::model::live::Hint;
+use crate::model::suppliers::Terms;
 use crate::model::{Known, Level, Lexicon, LiveKey, LiveSurvey, Reading, Status, VendorId};
 use futures_util::future::join_all;
 use jiff::tz::TimeZone;
@@ -79,7 +81,7 @@ pub(super) async fn look(reader: &Reader, wanted: &Options, known: &Known) -> Re
     // Pages of a list may overlap, and an id may be asked for twice.
     keys.dedup_by(|a, b| a.id == b.id);
     let claimed = |key: &LiveKey| known.claims(vendor, level, &key.id);
-    let (remembered, keys): (Vec<LiveKey>, Vec<LiveKey>) = keys.into_iter().partition(claimed);
+    let (remembered, mut keys): (Vec<LiveKey>, Vec<LiveKey>) = keys.into_iter().partition(claimed);
     match (remembered.len(), wanted.ids.as_slice()) {
         (0, _) => {}
         (1, []) => seen.left_out.push("1 of what was asked for is remembered already".to_owned()),
@@ -95,7 +97,7 @@ pub(super) async fn look(reader: &Reader, wanted: &Options, known: &Known) -> Re
             )
         })),
     }
-    let read = reader.surveys(&keys).await;
+    let read = with_suppliers(reader, &mut keys).await;
     let mut there = Vec::new();
     let own_status = vendor.containers_have_status();
     for key in &keys {
@@ -148,6 +150,28 @@ pub(super) async fn look(reader: &Reader, wanted: &Options, known: &Known) -> Re
     }
     lexicons(reader, &mut seen).await;
     Ok(seen)
+}
+
+/// Reads them with who sends their respondents, where that is a read of its own; without it where it cannot be read.
+async fn with_suppliers(reader: &Reader, keys: &mut [LiveKey]) -> BTreeMap<LiveKey, Reading<LiveSurvey>> {
+    if reader.vendor().facts().suppliers != Some(Terms::Counted) {
+        return reader.surveys(keys).await;
+    }
+    keys.iter_mut().for_each(|key| key.hint.suppliers = true);
+    let mut read = reader.surveys(keys).await;
+    let unknown = read
+        .iter()
+        .filter(|(_, reading)| matches!(reading, Reading::Unknown { .. }));
+    let unknown: Vec<LiveKey> = unknown
+        .map(|(key, _)| LiveKey {
+            hint: Hint::default(),
+            ..key.clone()
+        })
+        .collect();
+    if !unknown.is_empty() {
+        read.extend(reader.surveys(&unknown).await);
+    }
+    read
 }
 
 /// The entries of a list that could be read; `unread` is told about every other one.

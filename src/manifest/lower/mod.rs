@@ -12,6 +12,7 @@ pub(super) mod questions;
 mod ranges;
 mod stages;
 pub(super) mod study;
+mod suppliers;
 pub(super) mod survey;
 pub(super) mod target_groups;
 mod windows;

@@ -6,8 +6,8 @@
 use super::answers::Context;
 use super::criteria;
 use super::money::money;
-use super::stages;
 use super::windows;
+use super::{stages, suppliers};
 use crate::diag::code;
 use crate::diag::text::short;
 use crate::manifest::check::draft::{Draft, Resolved};
@@ -50,6 +50,10 @@ pub(crate) fn lower_part(
     let Part { vendor, level, block } = part;
     let policy = policy(scope, manifest, vendor, &block);
     let mut spec = fields(scope, document, &mut refused);
+    if let (Field::Set(suppliers), Some(terms)) = (&spec.suppliers, vendor.facts().suppliers) {
+        let (completes, offer) = (spec.completes.value().copied(), spec.cpi.value().copied());
+        spec.suppliers = Field::Set(suppliers.clone().on(terms, completes, offer));
+    }
 
     let before = scope.errors();
     let books = scope.books.clone();
@@ -200,6 +204,7 @@ fn fields(scope: &mut Scope<'_>, document: &Value, refused: &mut Vec<String>) ->
             Form::Time => time(scope, row, text),
             Form::Price if row.name == FieldName::Cpi && text == "market" => Some(Value::Null),
             Form::Price => price(scope, row, text),
+            Form::Suppliers => suppliers::read(scope, written),
             Form::Url => url(scope, row, text),
         };
         if value.is_none_or(|value| spec.read(row, value).is_err()) {

@@ -70,6 +70,11 @@ pub(crate) struct SurveyManifest {
     /// Most that a complete may cost, with its currency, where a vendor tells the offer and its ceiling apart.
     #[schemars(title = "Highest CPI", example = &"3.75 USD")]
     pub(crate) max_cpi: Field<String>,
+    /// Who sends respondents, on which terms. Where suppliers are given completes and prices, those that are not listed send
+    /// nobody; left out, the vendor decides.
+    #[schemars(with = "Vec<SupplierManifest>", length(min = 1))]
+    #[schemars(example = json!([{"supplier": 6, "completes": 100, "cpi": "4.25 USD"}, {"name": "partners", "suppliers": [1, 23]}]))]
+    pub(crate) suppliers: Field<Vec<SupplierManifest>>,
     /// Where respondents enter, an http or https URL; the vendor's placeholders are kept as they are.
     #[schemars(title = "Live URL", example = &"https://survey.example.com/s/soda?tk=[%%token%%]")]
     pub(crate) live_url: Field<String>,
@@ -137,6 +142,47 @@ pub(crate) struct FieldManifest {
     /// When it goes out of field, UTC.
     #[schemars(with = "String", example = &"2026-12-15T18:00:00Z")]
     pub(crate) end: Option<String>,
+}
+
+/// What one supplier may send, or several together.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(default)]
+#[schemars(title = "Supplier", deny_unknown_fields)]
+pub(crate) struct SupplierManifest {
+    /// The vendor's number of the supplier; `infield lookup suppliers` lists them.
+    #[schemars(with = "u64", range(min = 1, max = MAX_COMPLETES), example = 6)]
+    supplier: Option<u64>,
+    /// Name of several suppliers that are given something together.
+    #[schemars(with = "String", length(min = 1, max = 128), example = &"partners")]
+    name: Option<String>,
+    /// The vendor's numbers of several suppliers.
+    #[schemars(with = "Vec<u64>", length(min = 1), inner(range(min = 1)), example = [1, 23])]
+    suppliers: Option<Vec<u64>>,
+    /// Completes that they may send, where the vendor counts them; the survey's if left out.
+    #[schemars(with = "u64", range(max = MAX_COMPLETES), example = 100)]
+    completes: Option<u64>,
+    /// Price per complete with its currency, where the vendor has prices of suppliers; the survey's if left out.
+    #[schemars(title = "CPI", with = "String", example = &"4.25 USD")]
+    cpi: Option<String>,
+    /// Their share of the completes, percent, where that is what the vendor takes.
+    #[schemars(with = "SupplierShare", example = json!({"min": 10, "max": 40}))]
+    share: Option<SupplierShare>,
+    /// Whether they send nobody.
+    #[schemars(with = "bool", example = true)]
+    blocked: Option<bool>,
+}
+
+/// A share of the completes, percent.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(default)]
+#[schemars(title = "Share", deny_unknown_fields)]
+pub(crate) struct SupplierShare {
+    /// At least.
+    #[schemars(with = "u64", range(max = 100), example = 10)]
+    min: Option<u64>,
+    /// At most.
+    #[schemars(with = "u64", range(max = 100), example = 40)]
+    max: Option<u64>,
 }
 
 /// A counter of completes for respondents who meet all its criteria.

@@ -1,8 +1,10 @@
 //! Which suppliers send respondents, and how many: as a manifest writes it, and as the vendor does.
 
+use super::encode::attribute;
 use super::wire::{Allocations, Exchange, Supplier, SupplierGroup, items, word};
 use crate::marketplace::http::wire::{Code, Count, Object};
-use crate::model::Field;
+use crate::model::suppliers::{Allotment, Share as Percent};
+use crate::model::{Field, Suppliers, SurveySpec};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -115,6 +117,71 @@ fn part(shown: &Exchange, private: bool) -> Part {
     }
 }
 
+/// The part of what is shown that every marketplace has a word for: shares of suppliers of the open exchange, and blocked ones. A
+/// group that is named after its only supplier is that supplier.
+pub(super) fn suppliers(shown: &Field<Value>) -> Field<Suppliers> {
+    let shares = shown.value().and_then(|shown| Shares::deserialize(shown).ok());
+    Field::mentioned(shares.map(|Shares { open, .. }| {
+        let blocked = open.blocked_suppliers.into_iter().map(|supplier| Allotment {
+            supplier: Some(supplier),
+            blocked: true,
+            ..Allotment::default()
+        });
+        let group = |group: Group| {
+            let members = group.suppliers.unwrap_or_default();
+            let alone = members
+                .first()
+                .copied()
+                .filter(|one| members.len() == 1 && one.to_string() == group.name);
+            let (min, max) = (group.min, group.max);
+            let entry = Allotment {
+                share: Some(Percent { min, max }),
+                ..Allotment::default()
+            };
+            match alone {
+                Some(supplier) => Allotment {
+                    supplier: Some(supplier),
+                    ..entry
+                },
+                None => Allotment {
+                    name: Some(group.name),
+                    suppliers: members,
+                    ..entry
+                },
+            }
+        };
+        let groups = open.groups.into_iter().map(group);
+        Suppliers::from(groups.chain(blocked).collect::<Vec<_>>())
+    }))
+}
+
+/// The allocations of a target group: its setting, with `suppliers` laid over what that says of the open exchange.
+pub(super) fn of(spec: &SurveySpec) -> Option<Value> {
+    let setting = attribute(spec, "allocations");
+    let Some(list) = spec.suppliers.value() else {
+        return setting.cloned();
+    };
+    let mut shares = setting
+        .and_then(|setting| Shares::deserialize(setting).ok())
+        .unwrap_or_default();
+    let group = |entry: &Allotment| {
+        let Percent { min, max } = entry.share.unwrap_or(Percent { min: 0, max: 100 });
+        let alone = || entry.supplier.map(|supplier| supplier.to_string());
+        Group {
+            name: entry.name.clone().or_else(alone).unwrap_or_default(),
+            min,
+            max,
+            suppliers: Some(entry.members().collect()),
+            supplier: None,
+        }
+    };
+    shares.open = Part {
+        blocked_suppliers: list.blocked(),
+        groups: list.iter().filter(|entry| !entry.blocked).map(group).collect(),
+    };
+    Some(json!(shares))
+}
+
 /// Ids of the groups by their names, which an update wants.
 pub(super) fn ids(shown: &Allocations) -> BTreeMap<String, Code> {
     let (open, private) = (
@@ -167,4 +234,43 @@ pub(super) fn encode(ours: Option<&Value>, known: Option<&BTreeMap<String, Code>
         });
     }
     body
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn suppliers_are_the_shares_that_they_become() {
+        let spec = |json: Value| serde_json::from_value::<SurveySpec>(json).unwrap();
+        let list = json!([
+            {"supplier": 420, "share": {"min": 10, "max": 40}},
+            {"name": "Premium", "suppliers": [7, 8], "share": {"min": 0, "max": 60}},
+            {"supplier": 9, "blocked": true},
+        ]);
+        let exchange = json!({"exchange": {"min": 0, "max": 60}, "private": {"blocked_suppliers": [5]}});
+        let mut wanted = spec(json!({"suppliers": list, "attributes": {"allocations": exchange}}));
+        let made = of(&wanted).unwrap();
+        let expected = json!({
+            "exchange": {"min": 0, "max": 60},
+            "blocked_suppliers": [9],
+            "groups": [
+                {"name": "420", "min": 10, "max": 40, "suppliers": [420]},
+                {"name": "Premium", "min": 0, "max": 60, "suppliers": [7, 8]},
+            ],
+            "private": {"blocked_suppliers": [5]},
+        });
+        assert_eq!(made, expected);
+        assert_eq!(suppliers(&Field::Set(made.clone())), wanted.suppliers);
+        wanted.suppliers = Field::Absent;
+        assert_eq!(of(&wanted), Some(exchange));
+        assert_eq!(of(&SurveySpec::default()), None);
+        assert_eq!(suppliers(&Field::Absent), Field::Absent);
+        // One that has another name is a group of its own.
+        let named = json!({"groups": [{"name": "Test", "min": 100, "max": 100, "suppliers": [980]}]});
+        let Field::Set(list) = suppliers(&Field::Set(named)) else {
+            panic!("nothing is shown");
+        };
+        assert_eq!(list.iter().next().unwrap().name.as_deref(), Some("Test"));
+    }
 }

@@ -91,6 +91,8 @@ fn update_draft(own: String, edits: &Edits<'_>, kept: &Kept) -> Result<Vec<Call>
         return Err(Refusal::new(why).help(help));
     }
     let mut after = edits.after();
+    // What is shown says both; only what the manifest says is laid over the other.
+    after.suppliers = edits.wanted.suppliers.clone();
     // A start that nobody here asked for was made from the end (`START_BEFORE_END`), and moves with it.
     after.start = edits.wanted.start.clone().or(edits.applied.start.clone());
     let mut body = encode::draft(&after)?;

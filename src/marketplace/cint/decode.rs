@@ -141,7 +141,10 @@ fn whole_group(id: &str, shown: TargetGroup, kept: &Kept, places: [&str; 2]) -> 
     let modules = modules.map(|modules| canonical::fielding_assistant(&json!(modules)));
     let listed = &shown.respondent_activity_exclusions;
     let listed = (!listed.is_absent()).then(|| exclusions(items(listed)));
+    let shares = shown.allocations.value();
+    let shares = shares.map_or(Field::Absent, |Object(shares)| allocations::decode(shares));
     let spec = SurveySpec {
+        suppliers: allocations::suppliers(&shares),
         title: shown.name,
         status: Field::mentioned(status(&word)),
         locale: mentioned(shown.locale, tag),
@@ -168,13 +171,7 @@ fn whole_group(id: &str, shown: TargetGroup, kept: &Kept, places: [&str; 2]) -> 
             ("exclude_within_project", plain(inside(shown.exclusion).enabled)),
             ("activity_exclusions", Field::mentioned(listed)),
             ("fielding_assistant", Field::mentioned(modules)),
-            (
-                "allocations",
-                shown
-                    .allocations
-                    .value()
-                    .map_or(Field::Absent, |Object(shares)| allocations::decode(shares)),
-            ),
+            ("allocations", shares),
             ("re_entry", shown.re_entry_configuration),
             ("filling_strategy", plain(shown.filling_strategy)),
         ]),

@@ -73,7 +73,7 @@ pub(super) fn draft(spec: &SurveySpec) -> Result<Map<String, Value>, Refusal> {
     };
     let exclusion = own("exclude_within_project").map(|enabled| json!({"enabled": enabled}));
     let exclusions = attribute(spec, "activity_exclusions").map(activity_exclusions);
-    let shares = allocations::encode(attribute(spec, "allocations"), None);
+    let shares = allocations::encode(allocations::of(spec).as_ref(), None);
     Ok(body([
         ("name", text(&spec.title)),
         ("target_group_customer_reference_number", own("reference")),

@@ -3,7 +3,7 @@
 use super::client::{Reader, known};
 use super::encode::{self, attribute};
 use super::wire::Feasibility;
-use super::{fit, paths, profiling, resolve};
+use super::{allocations, fit, paths, profiling, resolve};
 use crate::marketplace::contract::Estimates;
 use crate::marketplace::http::json::{Decoded, mismatch};
 use crate::marketplace::http::wire::{Object, typed};
@@ -67,7 +67,7 @@ fn body(spec: &SurveySpec, lexicon: Option<&Lexicon>, now: Timestamp) -> Result<
     }
     let mut body = encode::draft(&asked).map_err(|refusal| refusal.message)?;
     body.retain(|key, _| TAKEN.contains(&key.as_str()));
-    if attribute(spec, "allocations").is_none() {
+    if allocations::of(spec).is_none() {
         body.shift_remove("allocations");
     }
     if spec.asks() {

@@ -7,6 +7,7 @@ use crate::model::figures::Figure;
 use crate::model::marketplace::{
     Emulator, Facts, Habit, Lapses, Nouns, Recognition, Recognitions, SignIn, UniqueBy,
 };
+use crate::model::suppliers::Terms;
 
 /// Cint. A survey is a project without a status, its groups are the project's target groups; both have a reference number
 /// that we choose.
@@ -43,6 +44,9 @@ pub static FACTS: Facts = Facts {
     quotas_let_in: true,
     lets_in_by_incidence: Habit::not("no public document"),
     reopens: true,
+    suppliers: Some(Terms::Shared {
+        setting: "allocations",
+    }),
     lapses: Lapses {
         paused: None,
         silent: None,
@@ -93,7 +97,7 @@ pub const CAPABILITIES: [Capability; 17] = [
         .documented("the vendor's validation is asked when a plan is made"),
     Capability::can("Fielding Assistant").documented("pricing, quota overlay, pacing, soft launch"),
     Capability::can("allocations")
-        .documented("suppliers, blocked suppliers, share of the exchange, test supplier"),
+        .documented("shares of suppliers and blocked ones as `suppliers`; share of the exchange, private exchange and test supplier in the block"),
     Capability::can("exclusions").documented("within the project, and by activity elsewhere"),
     Capability::cannot("re-entry after the launch")
         .assumed("the call exists and no document names its path; it can be set"),

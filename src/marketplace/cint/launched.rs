@@ -50,10 +50,15 @@ pub(super) fn update(cint: &Cint, own: &str, edits: &Edits<'_>, kept: &Kept) -> 
     if set("filling_strategy") {
         calls.extend(strategy(own, &after));
     }
-    if set("allocations") {
+    if set("allocations") || has(&FieldName::Suppliers) {
         let none = BTreeMap::new();
         let known = kept.allocation_groups.value().unwrap_or(&none);
-        let shares = allocations::encode(attribute(&after, "allocations"), Some(known));
+        // What is shown says both; only what the manifest says is laid over the other.
+        let wanted = SurveySpec {
+            suppliers: edits.wanted.suppliers.clone(),
+            ..after.clone()
+        };
+        let shares = allocations::encode(allocations::of(&wanted).as_ref(), Some(known));
         calls.push(put("allocation-specification", shares, "write the allocations"));
     }
     if set("exclude_within_project") {

@@ -95,6 +95,12 @@ const TRADED: [&str; 12] = [
     "AUD", "GBP", "EUR", "INR", "SGD", "USD", "JPY", "SEK", "TRY", "CAD", "ZAR", "CNY",
 ];
 
+/// Why suppliers have shares.
+const SHARES: Rule = rule(
+    "suppliers have a share of the completes, or are blocked",
+    "OpenAPI, allocations of a target group",
+);
+
 /// Every rule that a project or a target group breaks as the manifest states it.
 pub fn check(level: Level, spec: &SurveySpec) -> Vec<Breach> {
     let title = ("title", spec.title.value().is_some());
@@ -119,6 +125,7 @@ pub fn check(level: Level, spec: &SurveySpec) -> Vec<Breach> {
     ];
     out.extend(lacks("the target group", fields, REQUIRED));
     out.extend(length_of_interview(spec));
+    out.extend(suppliers(spec));
     out.extend(Breach::not_whole(
         "length_of_interview",
         &spec.length_of_interview,
@@ -170,6 +177,33 @@ fn length_of_interview(spec: &SurveySpec) -> Option<Breach> {
         .label("1 to 45")
         .help("shorten the interview");
     (*minutes < Decimal::ONE || *minutes > Decimal::from(45)).then_some(breach)
+}
+
+fn suppliers(spec: &SurveySpec) -> Vec<Breach> {
+    let Some(list) = spec.suppliers.value() else {
+        return Vec::new();
+    };
+    let place = || Place::Field("suppliers");
+    let mut out = Vec::new();
+    for entry in list.iter() {
+        let given = [
+            ("completes", entry.completes.is_some()),
+            ("cpi", entry.cpi.is_some()),
+        ];
+        for (key, _) in given.into_iter().filter(|(_, given)| *given) {
+            let message = format!("Cint takes no `{key}` of a supplier");
+            let breach = Breach::error(code::VENDOR_UNSUPPORTED, place(), message, SHARES);
+            let help = format!("write `share: {{min: 0, max: 40}}` in place of `{key}`");
+            out.push(breach.label("not at this vendor").help(help));
+        }
+    }
+    if attribute(spec, "allocations").is_some() {
+        let message = "`suppliers` and `cint.allocations` both say who sends respondents";
+        let breach = Breach::error(code::SURVEY_CONFLICTING_POLICY, place(), message, SHARES);
+        let breach = breach.also(Place::Attribute("allocations"), "and here");
+        out.push(breach.label("said here").help("remove one of them"));
+    }
+    out
 }
 
 fn goal(spec: &SurveySpec) -> Option<Breach> {

@@ -43,7 +43,7 @@ pub const ID: VendorId = VendorId::new(&FACTS);
 pub const PRODUCTION: &str = "https://apivisionsampling.innovatemr.com/api/v2";
 
 /// What InnovateMR can do, for the documentation.
-pub const CAPABILITIES: [Capability; 13] = [
+pub const CAPABILITIES: [Capability; 14] = [
     Capability::can("jobs and groups").assumed("`POST /pega/job`, `POST /pega/jobs/{JobId}/group`; paths from a public client"),
     Capability::can("group status").documented("`PUT /pega/group/{GroupId}/status`; live needs `max_cpi`"),
     Capability::can("job status").assumed("`PUT /pega/job/{JobId}/status`, from a public client"),
@@ -55,6 +55,7 @@ pub const CAPABILITIES: [Capability; 13] = [
     Capability::can("change in field").assumed("only more completes, a higher ceiling and notes go in at once; for the rest the group is paused and resumed"),
     Capability::cannot("completes collected").assumed("the statistics are not documented, so nothing is planned on them"),
     Capability::cannot("fielding dates").assumed("read, but no public document says how to write them"),
+    Capability::cannot("choose suppliers").documented("no public document has a call about them"),
     Capability::can("recover a lost create").assumed("a job by its title in the job list, a group by its title in the details of its job, where these work"),
     Capability::cannot("external reference").documented("nothing but ids and titles tells jobs apart"),
 ];

@@ -36,6 +36,8 @@ const OFFER: Rule =
     rule("the ceiling bounds the platform's price").source("assumed from the names of the keys");
 const TARGETED: Rule = rule("quotas are made over questions that are targets of the group")
     .source("assumed: the only client seen does no other");
+const SUPPLIERS: Rule = rule("respondents come from the vendor's own panel and partners")
+    .source("no public document has a call about suppliers");
 /// Why a group is not live under a job that is not.
 pub const CONTAINER: Rule =
     rule("a group is fielded below a job that is live").source("a public client launches the job first");
@@ -53,6 +55,7 @@ pub fn check(level: Level, spec: &SurveySpec) -> Vec<Breach> {
         trades_in_one_currency(spec, &mut out);
         offers_no_more_than_the_ceiling(spec, &mut out);
         has_no_dates(spec, &mut out);
+        has_no_suppliers(spec, &mut out);
         counts_only_what_is_targeted(spec, &mut out);
     }
     out
@@ -175,6 +178,15 @@ fn has_no_dates(spec: &SurveySpec, out: &mut Vec<Breach>) {
                 "remove it; dates the vendor wants can stand in `innovatemr.extra` under the keys it names",
             ),
         );
+    }
+}
+
+fn has_no_suppliers(spec: &SurveySpec, out: &mut Vec<Breach>) {
+    if !spec.suppliers.is_absent() {
+        let message = "InnovateMR does not let suppliers be chosen";
+        let place = Place::Field("suppliers");
+        let breach = Breach::error(code::VENDOR_UNSUPPORTED, place, message, SUPPLIERS);
+        out.push(breach.label("not at this vendor").help("remove `suppliers`"));
     }
 }
 

@@ -6,12 +6,12 @@
 
 use super::assumptions::{DELETE_QUOTAS_OF_DRAFTS, PATCH_TAKES_SEVERAL, QUOTA_PUT_ASIDE, STATUS_PATCH_PATH};
 use super::wire::Kept;
-use super::{attributes, decode, encode};
+use super::{attributes, decode, encode, suppliers};
 use crate::marketplace::http::json::number;
 use crate::model::call::{body_placeholder, encode_segment, path_placeholder};
 use crate::model::{
     Address, Answers, Call, CallClass, Criterion, DesiredGroup, Field, GroupMember, LiveGroup, LiveQuota,
-    Method, Quota, Status, SurveySpec,
+    Method, Money, Quota, Status, Suppliers, SurveySpec,
 };
 use crate::plan::diff::{FieldName, QuotaEdit};
 use crate::plan::market::Edits;
@@ -51,6 +51,11 @@ pub(super) fn create(address: &Address, wanted: &SurveySpec) -> Vec<Call> {
         })
         .collect();
     calls.extend(patches(&id, operations));
+    // Every supplier of the locale is attached when the draft is made (vendor wiki 855638135).
+    if let Some(list) = wanted.suppliers.value() {
+        let offer = wanted.cpi.value().copied();
+        calls.push(suppliers::write(&id, list, offer, &Value::Null));
+    }
     calls
 }
 
@@ -99,11 +104,16 @@ pub(super) fn update(edits: &Edits<'_>) -> Vec<Call> {
     let id = encode_segment(&edits.live.id);
     let draft = edits.live.status == Some(Status::Draft);
     let needs_put = !edits.qualifications.is_empty()
-        || edits.fields.iter().any(|field| !has_patch(field))
+        || edits
+            .fields
+            .iter()
+            .any(|field| !has_patch(field) && *field != FieldName::Suppliers)
         || regroups(edits.quotas, draft)
         || edits.live.status == Some(Status::Live) && crosses(edits);
     let drops = draft && DELETE_QUOTAS_OF_DRAFTS;
     let mut calls = Vec::new();
+    let (first, last) = suppliers_call(&id, edits);
+    calls.extend(first);
     for edit in edits.quotas.iter().filter(|_| drops) {
         if let QuotaEdit::Stop { before } = edit {
             let purpose = format!("delete quota {}", edit.name());
@@ -140,7 +150,30 @@ pub(super) fn update(edits: &Edits<'_>) -> Vec<Call> {
         .filter_map(|field| operation(field, edits.wanted))
         .collect();
     calls.extend(patches(&id, operations));
+    calls.extend(last);
     calls
+}
+
+/// The call that writes who sends respondents, where that changes or their price is the survey's, which does: before
+/// everything else where it lowers what a complete can cost, and behind it otherwise, so that between two calls no more is at
+/// stake than before or after all.
+fn suppliers_call(id: &str, edits: &Edits<'_>) -> (Option<Call>, Option<Call>) {
+    let touched = |field| edits.fields.contains(&field);
+    let Some(list) = edits.wanted.suppliers.value() else {
+        return (None, None);
+    };
+    if !touched(FieldName::Suppliers) && !touched(FieldName::Cpi) {
+        return (None, None);
+    }
+    let (before, after) = (edits.before(), edits.after());
+    let highest = |spec: &SurveySpec| spec.suppliers.value().and_then(Suppliers::highest_price);
+    let amount = |price: Option<Money>| price.map(|price| price.amount);
+    let references = edits.live.kept.read::<Kept>().unwrap_or_default().supplier_groups;
+    let call = suppliers::write(id, list, after.cpi.value().copied(), &references);
+    match amount(highest(&after)) < amount(highest(&before)) {
+        true => (Some(call), None),
+        false => (None, Some(call)),
+    }
 }
 
 /// Quotas under new keys, each by the vendor's own id, which stays. What else changes of one goes along where nothing

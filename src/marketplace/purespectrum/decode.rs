@@ -114,7 +114,7 @@ pub(super) fn survey(document: &Value, place: &str) -> Decoded<LiveSurvey> {
 }
 
 /// Items of a list; one that is not shown, or null, has none.
-fn items<T>(list: &Field<Vec<T>>) -> impl Iterator<Item = &T> {
+pub(super) fn items<T>(list: &Field<Vec<T>>) -> impl Iterator<Item = &T> {
     list.value().into_iter().flatten()
 }
 
@@ -287,28 +287,7 @@ pub(super) fn templates(document: &Value) -> Decoded<Vec<LiveTemplate>> {
     Ok(all)
 }
 
-/// The suppliers of a locale (vendor wiki 855703610).
-pub(super) fn suppliers(document: &Value) -> Decoded<Vec<(u64, String)>> {
-    let rows = read::<Vec<Object<wire::Named>>>(document, "")?;
-    let row = |(index, shown): (usize, &Object<wire::Named>)| {
-        named(shown, &format!("/{index}"), "a supplier's number")
-    };
-    rows.iter().enumerate().map(row).collect()
-}
-
-/// The highest price that suppliers have beside the offer, of those that may still bring somebody, from
-/// `GET /surveys/{id}/suppliers`; `None` where all get what is offered.
-pub(super) fn dearest_supplier(document: &Value, offer: Option<Decimal>) -> Decoded<Option<Money>> {
-    let rows = read::<Vec<Object<wire::SupplierGroup>>>(document, "")?;
-    let wanted = rows
-        .iter()
-        .filter(|row| row.completes_goal.value() != Some(&CountOrText(0)));
-    let prices = wanted.filter_map(|row| row.cpi.value()).map(|price| price.0);
-    let own = prices.filter(|price| Some(*price) != offer).max();
-    Ok(own.map(|amount| Money::new(amount, CURRENCY)))
-}
-
-fn named(shown: &wire::Named, place: &str, expected: &str) -> Decoded<(u64, String)> {
+pub(super) fn named(shown: &wire::Named, place: &str, expected: &str) -> Decoded<(u64, String)> {
     let id = needed(shown.id.as_ref(), &format!("{place}/id"), expected)?;
     Ok((id.0, shown.name.value().cloned().unwrap_or_default()))
 }

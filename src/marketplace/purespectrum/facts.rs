@@ -5,6 +5,7 @@ use crate::model::VendorId;
 use crate::model::capability::Capability;
 use crate::model::figures::Figure;
 use crate::model::marketplace::{Emulator, Facts, Habit, Lapse, Lapses, Recognition, Recognitions};
+use crate::model::suppliers::Terms;
 
 /// The pure half of PureSpectrum.
 #[derive(Debug, Clone, Copy)]
@@ -24,6 +25,8 @@ pub static FACTS: Facts = Facts {
     // A list by status and day (vendor wiki 702185580).
     looks_for_twins: true,
     takes_days: true,
+    // `PUT /surveys/{id}/suppliers` (vendor wiki 855638135).
+    suppliers: Some(Terms::Counted),
     // `GET /surveys/{id}/performance` (vendor wiki 33551187).
     figures: &Figure::ALL,
     // Docs create-survey; vendor wiki 3115974657.
@@ -77,8 +80,9 @@ pub const CAPABILITIES: [Capability; 10] = [
         .documented("create is documented; the bodies of read and update are assumed"),
     Capability::can("recover a lost create")
         .assumed("no idempotency key and no look-up: drafts are matched by content and time"),
-    Capability::not_yet("suppliers and allocations")
-        .documented("the vendor attaches all suppliers of the locale"),
+    Capability::can("suppliers").documented(
+        "completes and price of each, or of several; who is not listed sends nobody; one `PUT`, read back",
+    ),
     Capability::can("outcomes of transactions").documented(
         "status call while open, live reconciliation afterwards; lists are read by pages where that works",
     ),

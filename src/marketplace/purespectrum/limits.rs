@@ -74,6 +74,7 @@ const RULES: &[fn(&SurveySpec, &mut Vec<Breach>)] = &[
     counts_in_whole_numbers,
     trades_in_dollars,
     has_one_price,
+    super::suppliers::have_completes_and_a_price,
     has_locales_of_two_letters,
     paces_within_its_time_in_field,
     reallocates_between_quotas,

@@ -1,10 +1,10 @@
 //! What can be looked up here: questions in infield's codebook or, where that is asked for, at the vendor; templates and suppliers.
 
 use super::codebook::CODEBOOK;
-use super::decode;
 use super::encode::localization;
 use super::facts::PureSpectrum;
 use super::questions;
+use super::suppliers;
 use crate::marketplace::contract::{Lists, ReadTemplates};
 use crate::marketplace::http::session::Session;
 use crate::marketplace::shelf::lists::{self, Entry, List, Source, Topic};
@@ -65,17 +65,17 @@ pub(super) async fn list(
         ("`purespectrum`", entries)
     } else {
         let path = format!("/suppliers?locale={}", encode_segment(&localization(locale)));
-        let read = session.read(&path, decode::suppliers).await;
-        // Manifests do not name them here.
+        let read = session.read(&path, suppliers::of_locale).await;
         let entry = |(id, name): (u64, String)| Entry {
             id: id.to_string(),
+            write: Some(format!("supplier: {id}")),
             name,
             ..Entry::default()
         };
-        let suppliers = read.map(|suppliers| suppliers.into_iter().map(entry).collect());
+        let known = read.map(|known| known.into_iter().map(entry).collect());
         (
-            "",
-            suppliers.map_or_else(|error| error.unknown(), Reading::Present),
+            "`suppliers`",
+            known.map_or_else(|error| error.unknown(), Reading::Present),
         )
     };
     entries.map(|entries| List {

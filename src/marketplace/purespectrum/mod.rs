@@ -2,7 +2,8 @@
 //!
 //! `attributes` the settings of the manifest block · `encode` and `decode` our vocabulary ↔ theirs · `wire` the documents
 //! that are read, as types · `envelope` what an answer is before it is read · `calls` changes → calls, pure · `read` reading ·
-//! `reconcile` outcomes → calls, pure · `transactions` reading them · `accept_list` the call that rejects what it does not
+//! `suppliers` who sends
+//! respondents · `reconcile` outcomes → calls, pure · `transactions` reading them · `accept_list` the call that rejects what it does not
 //! name, kept apart · `assumptions` what no source of the vendor says.
 
 mod accept_list;
@@ -22,6 +23,7 @@ pub mod options;
 mod questions;
 mod read;
 mod reconcile;
+mod suppliers;
 mod transactions;
 mod wire;
 
@@ -35,7 +37,9 @@ use crate::marketplace::shelf::blocks::{Block, field_schema};
 use crate::marketplace::shelf::rules::{Breach, QuotaRules, way_of_life};
 use crate::model::capability::Mutability;
 use crate::model::codebook::Codebook;
-use crate::model::{Address, Call, DesiredGroup, Level, LiveGroup, Status, SurveySpec, VendorId};
+use crate::model::{
+    Address, Call, DesiredGroup, Level, LiveGroup, Money, Status, Suppliers, SurveySpec, VendorId,
+};
 use crate::plan::diff::FieldName;
 use crate::plan::market::{Edits, ExclusionGroups, Marketplace, Refusal, StatusChange, Subject, Templates};
 pub use facts::PureSpectrum;
@@ -67,6 +71,15 @@ impl Marketplace for PureSpectrum {
             }
             _ => Mutability::Free,
         }
+    }
+
+    /// The offer, or its ceiling where there is one; or what a supplier gets of its own where that is more: both are prices of a complete, and which one is
+    /// charged where they differ is not documented (vendor wiki 855638135).
+    fn highest_price(&self, spec: &SurveySpec) -> Option<Money> {
+        let offer = *spec.max_cpi.value().or(spec.cpi.value())?;
+        let own = spec.suppliers.value().and_then(Suppliers::highest_price);
+        let dearer = own.filter(|own| own.currency == offer.currency && own.amount > offer.amount);
+        Some(dearer.unwrap_or(offer))
     }
 
     fn may_hide(&self, field: &FieldName) -> bool {

@@ -1,7 +1,8 @@
 //! Reading PureSpectrum: which requests are made, and what their answers and errors mean.
 
 use super::assumptions::{FIRST_PAGE, PAGE_LIMIT, READ_SINGLY_UP_TO, TEMPLATES_REFUSED_WITHOUT_FEATURE};
-use super::{assumptions, decode, estimates, lists, transactions};
+use super::wire::Kept;
+use super::{assumptions, decode, estimates, lists, suppliers, transactions};
 use crate::marketplace::contract::{
     Estimates, Read, ReadExclusionGroups, ReadLists, ReadOutcomes, ReadTemplates,
 };
@@ -14,11 +15,13 @@ use crate::marketplace::shelf::lists::{List, Topic};
 use crate::model::call::encode_segment;
 use crate::model::live::{LiveTemplate, Seen};
 use crate::model::reconciliation::Standing;
-use crate::model::{LiveGroup, LiveKey, LiveQuota, LiveSurvey, Performance, Reading, Status};
+use crate::model::{
+    Field, LiveGroup, LiveKey, LiveQuota, LiveSurvey, Performance, Reading, Status, VendorState,
+};
 use futures_util::FutureExt as _;
 use futures_util::future::{BoxFuture, join_all};
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, LazyLock};
 
@@ -130,12 +133,37 @@ impl Reader {
         }
         let path = format!("/surveys/{}/suppliers?stats=0", encode_segment(&live.id));
         let offer = live.spec.cpi.value().map(|offer| offer.amount);
-        let read = |body: &Value| decode::dearest_supplier(body, offer);
+        let read = |body: &Value| suppliers::dearest(body, offer);
         if let Ok(Some(own)) = self.0.read(&path, read).await {
             // What is charged as offered says nothing beside a price of a supplier's own.
             let beyond = live.charged.filter(|charged| Some(charged.amount) > offer);
             let dearer = beyond.filter(|charged| charged.amount > own.amount);
             live.charged = dearer.or(Some(own));
+        }
+    }
+
+    /// Adds who sends respondents, where somebody manages that. A closed survey gets nobody any more. What cannot be read
+    /// leaves the survey unknown: nobody could say who is about to send respondents.
+    async fn with_list(&self, key: &LiveKey, reading: Reading<LiveSurvey>) -> Reading<LiveSurvey> {
+        let Reading::Present(mut live) = reading else {
+            return reading;
+        };
+        if !key.hint.suppliers || live.status == Some(Status::Closed) {
+            return Reading::Present(live);
+        }
+        let path = format!("/surveys/{}/suppliers?stats=0", encode_segment(&live.id));
+        let offer = live.spec.cpi.value().map(|offer| offer.amount);
+        match self.0.read(&path, |body| suppliers::of_survey(body, offer)).await {
+            Err(error) => Reading::Unknown {
+                why: format!("who sends its respondents could not be read: {error}"),
+            },
+            Ok((list, references)) => {
+                live.spec.suppliers = Field::Set(list);
+                let mut kept: Kept = live.kept.read().unwrap_or_default();
+                kept.supplier_groups = json!(references);
+                live.kept = VendorState::of(&kept);
+                Reading::Present(live)
+            }
         }
     }
 
@@ -291,13 +319,19 @@ impl Read for Reader {
             let mut readings: BTreeMap<_, _> = join_all(singly).await.into_iter().collect();
             let listed = listed.into_iter();
             readings.extend(listed.map(|(id, live)| (LiveKey::survey(id), Reading::Present(live))));
+            let lists = keys.iter().filter(|key| key.hint.suppliers).filter_map(|key| {
+                let reading = readings.get(key)?.clone();
+                Some(async move { (key.clone(), self.with_list(key, reading).await) })
+            });
+            let lists: Vec<_> = join_all(lists).await;
+            readings.extend(lists);
             readings
         }
         .boxed()
     }
 
     fn survey<'a>(&'a self, key: &'a LiveKey) -> BoxFuture<'a, Reading<LiveSurvey>> {
-        self.one(&key.id).boxed()
+        async move { self.with_list(key, self.one(&key.id).await).await }.boxed()
     }
 
     fn inventory(&self) -> BoxFuture<'_, Result<Entries<Listed>, VendorError>> {

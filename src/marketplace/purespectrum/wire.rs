@@ -63,12 +63,15 @@ pub(super) struct Kept {
     pub(super) launch_date: Value,
     /// ISO 8601, or null before the first (sample of a survey in vendor docs first-survey).
     pub(super) project_last_complete_date: Value,
+    /// References of groups of suppliers by their names, from another document than the survey's.
+    pub(super) supplier_groups: Value,
 }
 
 impl Kept {
     /// The body of a PUT that changes nothing.
     pub(super) fn into_body(mut self) -> Map<String, Value> {
         (self.launch_date, self.project_last_complete_date) = (Value::Null, Value::Null);
+        self.supplier_groups = Value::Null;
         let shown = serde_json::to_value(self).unwrap_or_default();
         let shown = shown.as_object().cloned().unwrap_or_default();
         shown.into_iter().filter(|(_, value)| !value.is_null()).collect()
@@ -175,6 +178,9 @@ pub(super) struct Folder {
 pub(super) struct SupplierGroup {
     pub(super) completes_goal: Field<CountOrText>,
     pub(super) cpi: Field<AmountOrText>,
+    pub(super) group_name: Field<String>,
+    pub(super) group_ref: Field<Code>,
+    pub(super) suppliers: Field<Vec<Object<Named>>>,
 }
 
 /// Something with a number and a name: a template, a supplier.

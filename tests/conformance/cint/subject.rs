@@ -42,6 +42,7 @@ groups:
     completes: 200
     cpi: 3.10 USD
     max_cpi: 4.00 USD
+    suppliers: [{supplier: 420, share: {min: 10, max: 45}}, {supplier: 421, blocked: true}]
     quotas:
       - {name: young-men, completes: 50, where: {gender: male, age: 18-34}}
       - {name: older-men, completes: 50, where: {gender: male, age: 35-64}}
@@ -139,6 +140,7 @@ impl Subject for Cint {
                 "/cint/exclude_within_project",
             ),
             ("max: 60}", "max: 70}", "/cint/allocations"),
+            ("max: 45}", "max: 50}", "/suppliers"),
             ("days: 30", "days: 60", "/cint/activity_exclusions"),
             ("type: linear", "type: adaptive", "/cint/fielding_assistant"),
             ("s/1?test=1", "s/1?test=2", "/test_url"),

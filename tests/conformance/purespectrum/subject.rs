@@ -94,6 +94,12 @@ impl Subject for PureSpectrum {
                 ", quota_throttling: false",
                 "/purespectrum/quota_throttling",
             ),
+            (
+                "test_url: https",
+                "suppliers: [{supplier: 1}, {name: two, suppliers: [3, 6], completes: 100, cpi: 5.00 USD}]\ntest_url: https",
+                "/suppliers",
+            ),
+            ("supplier: 1}", "supplier: 8, completes: 50}", "/suppliers"),
         ]
     }
 

@@ -100,10 +100,20 @@ pub(super) fn put(world: &World, call: &Call, id: &str) -> Outcome {
         let groups = sent.iter().enumerate();
         let groups = groups.map(|(at, sent)| read_group(survey, at, sent));
         let groups = groups.collect::<Result<Vec<_>, _>>()?;
-        survey.suppliers = Some(groups.clone());
+        survey.suppliers = Some(with_the_rest(survey, &groups));
         survey.active_ms = Some(world.now_ms());
         ok(&Value::Array(groups))
     })
+}
+
+/// What was sent, and every other supplier with nothing to bring: none can be taken off a survey, and one that is left out has
+/// 0 (vendor wiki 855638135).
+fn with_the_rest(survey: &Survey, sent: &[Value]) -> Vec<Value> {
+    let cpi = survey.fields.copy("offer_price");
+    let named = |id: &u64| sent.iter().any(|group| is_named(group, &id.to_string()));
+    let rest = SUPPLIERS.iter().filter(|id| !named(id));
+    let rest = rest.map(|id| group(None, None, 0, &cpi, &[shown(*id)]));
+    sent.iter().cloned().chain(rest).collect()
 }
 
 fn read_group(survey: &Survey, at: usize, sent: &Sent) -> Result<Value, Failure> {

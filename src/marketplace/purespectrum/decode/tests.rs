@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::marketplace::http::wire::tests::{leaves, refuses_what_is_wrong, wrongs};
+use crate::marketplace::purespectrum::suppliers;
 use rust_decimal::Decimal;
 use serde_json::json;
 
@@ -193,7 +194,7 @@ fn no_answer_besides_surveys_is_read_where_a_leaf_has_the_wrong_type() {
         Ok(format!("{:?}", templates(body)?))
     });
     refuses_what_is_wrong(&fixture("get_available_suppliers"), &[], &[], |body| {
-        Ok(format!("{:?}", suppliers(body)?))
+        Ok(format!("{:?}", suppliers::of_locale(body)?))
     });
     let estimate = json!({"total_feasibility": 506_804, "recommended_cpi": 1.06, "difficult_quotas": ["men"],
         "max_feasibility": 0});
@@ -221,7 +222,9 @@ fn what_must_be_there_is_missed_and_what_need_not_be_is_not() {
         "/0/completes_fielded"
     );
     assert_eq!(
-        suppliers(&json!([{"id": 1}, {}])).map_err(path).unwrap_err(),
+        suppliers::of_locale(&json!([{"id": 1}, {}]))
+            .map_err(path)
+            .unwrap_err(),
         "/1/id"
     );
     assert_eq!(
