@@ -147,6 +147,8 @@ impl Editing {
     /// Lays a text over a file, given by its real path.
     pub fn set(&mut self, path: &Path, text: &str) {
         if self.unsaved.get(path).is_none_or(|known| **known != *text) {
+            // A text that is no file yet is found as files are.
+            self.look_again |= !self.unsaved.contains_key(path) && !self.places.contains_key(path);
             self.unsaved.insert(path.to_owned(), Arc::from(text));
             self.touched.insert(path.to_owned());
         }
@@ -155,7 +157,9 @@ impl Editing {
     /// Takes the texts off all files but these.
     pub fn retain(&mut self, paths: &[&PathBuf]) {
         let gone = self.unsaved.extract_if(.., |path, _| !paths.contains(&path));
-        self.touched.extend(gone.map(|(path, _)| path));
+        let gone: Vec<PathBuf> = gone.map(|(path, _)| path).collect();
+        self.look_again |= gone.iter().any(|path| !path.exists());
+        self.touched.extend(gone);
     }
 
     /// Says that files may have come, gone or changed on disk.
@@ -242,7 +246,7 @@ impl Editing {
         let mut before: BTreeMap<Arc<Path>, Kept> = before
             .map(|kept| (Arc::clone(&kept.file.found.real), kept))
             .collect();
-        self.walk = walk::find(&self.paths, &self.options.base);
+        self.walk = self.with_new_texts();
         let again = |found: &Found| {
             let same = before
                 .get(&found.real)
@@ -266,6 +270,23 @@ impl Editing {
                 self.elsewhere.entry(name).or_default().insert(at);
             }
         }
+    }
+
+    /// The files on disk, and texts that were never saved as files that are to be. Those that were given by themselves need not
+    /// be there.
+    fn with_new_texts(&self) -> Walk {
+        let real = |path: &PathBuf| self.options.base.join(path);
+        let saved = |path: &&PathBuf| real(path).exists() || !self.unsaved.contains_key(&real(path));
+        let paths: Vec<PathBuf> = self.paths.iter().filter(saved).cloned().collect();
+        let nothing = paths.is_empty() && !self.paths.is_empty();
+        let mut walk = match nothing {
+            true => Walk::default(),
+            false => walk::find(&paths, &self.options.base),
+        };
+        for (path, text) in self.unsaved.iter().filter(|(path, _)| !path.exists()) {
+            walk::add_unsaved(&mut walk, path, text, &self.options.base);
+        }
+        walk
     }
 
     /// Keeps a file, in place of what was read before.
@@ -434,6 +455,9 @@ fn counts_for_others(path: &Path) -> bool {
     name == PROJECT_FILE || DEFAULTS_FILES.contains(&name)
 }
 
+mod names;
 mod questions;
 #[cfg(test)]
 mod tests;
+
+pub use names::{Meant, Named, Part};

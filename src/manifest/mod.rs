@@ -27,7 +27,7 @@ mod vendors;
 mod written_out;
 
 pub use check::texts::unfit;
-pub use editing::{Beside, Beyond, Editing, Refreshed};
+pub use editing::{Beside, Beyond, Editing, Meant, Named, Part, Refreshed};
 pub use index::{Index, Location, Shared};
 pub use load::{Checked, Loaded, Options, check, find, load, masked, preview, reference_key};
 pub use lower::file::Template;

@@ -160,8 +160,24 @@ impl Desk {
         read
     }
 
-    /// What the editor would be told if it opened the project now.
+    /// What the editor would be told if it opened the project now. Texts that are no files are laid down for the time of it.
     fn whole(&self) -> ByFile {
+        let new = self.open.iter().filter(|(path, _)| {
+            let is_yaml = path.extension().is_some_and(|end| end == "yaml");
+            is_yaml && !path.exists()
+        });
+        let new: Vec<&PathBuf> = new.map(|(path, _)| path).collect();
+        for path in &new {
+            std::fs::write(path, self.open[*path]).unwrap();
+        }
+        let found = self.as_files();
+        for path in new {
+            std::fs::remove_file(path).unwrap();
+        }
+        found
+    }
+
+    fn as_files(&self) -> ByFile {
         let mut session = Session::default();
         for (path, text) in &self.open {
             session.set(path, text);

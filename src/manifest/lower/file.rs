@@ -12,6 +12,7 @@ use crate::manifest::renames::Written;
 use crate::model::desired::OnTemplateChange;
 use crate::model::own::Books;
 use crate::model::{Address, DesiredSurvey, Study, VendorId};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -63,6 +64,7 @@ impl<S> Fielded<S> {
 pub(crate) struct Outline {
     pub(crate) vendor: VendorId,
     pub(crate) template: Option<Template>,
+    pub(crate) tags: BTreeSet<String>,
 }
 
 /// A template that a survey is to be made from.
@@ -185,6 +187,7 @@ impl File {
                     survey: Outline {
                         vendor: one.survey.vendor,
                         template: Template::of(&one.survey),
+                        tags: one.survey.policy.tags,
                     },
                     origins: one.origins,
                 };

@@ -174,6 +174,24 @@ pub(crate) fn unsaved(path: &Path, text: &str, base: &Path) -> Walk {
     }
 }
 
+/// Adds a text that is no file yet, given by the path it is to have, with the project and the defaults that count for it.
+pub(crate) fn add_unsaved(walk: &mut Walk, path: &Path, text: &str, base: &Path) {
+    if !is_named_as_one(path) {
+        return;
+    }
+    let more = unsaved(path, text, base);
+    let known: BTreeSet<Arc<Path>> = walk.files.iter().map(|found| Arc::clone(&found.real)).collect();
+    let new = more
+        .files
+        .into_iter()
+        .filter(|found| !known.contains(&found.real));
+    walk.files.extend(new);
+    walk.files.sort_by(|a, b| a.name.cmp(&b.name));
+    let is_project = path.file_name().is_some_and(|name| name == PROJECT_FILE);
+    let own = || is_project.then(|| path.to_owned());
+    walk.project = walk.project.take().or(more.project).or_else(own);
+}
+
 fn below(root: &Path, base: &Path, files: &mut Files, problems: &mut Vec<Diagnostic>) {
     let walker = WalkBuilder::new(root)
         .require_git(false)

@@ -20,6 +20,9 @@ use std::borrow::Cow;
 /// Marks a place where editors get [`rich_criteria`] instead.
 pub(crate) const CRITERIA_MARK: &str = "x-infield-criteria";
 
+/// Marks a place where the name of a survey of the project can stand. Only checking and the language server have it.
+pub(crate) const SURVEY_MARK: &str = "x-infield-survey";
+
 /// What to write where a text has not the form that its pattern asks for. Only checking has it.
 pub(crate) const HELP: &str = "x-infield-help";
 
@@ -102,6 +105,7 @@ shapes! {
     });
     /// The name of a survey, or the vendor's number of one.
     SurveyRef = json!({
+        SURVEY_MARK: true,
         "type": ["string", "integer"], "minimum": 1, "minLength": 1, "examples": ["soda-tracker-w3", 383_244],
     });
     /// Completes, or a share of them.

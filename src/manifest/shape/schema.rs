@@ -5,6 +5,7 @@
 //! is idempotent.
 
 use super::derive::{generate, tidy, types, walk};
+pub(crate) use super::fields::SURVEY_MARK;
 use super::fields::{self, HELP};
 use super::types::{GroupManifest, ProjectManifest, ReconciliationManifest, SurveyManifest};
 use crate::manifest::expand::marketplaces::{SHARE, overrides};
@@ -296,6 +297,7 @@ fn allow_placeholders(value: &mut Value) {
 fn enrich(value: &mut Value) {
     walk(value, &|map| {
         map.shift_remove(HELP);
+        map.shift_remove(fields::SURVEY_MARK);
         let codebook = vendors::codebook_for_editors().filter(|_| map.contains_key(fields::CRITERIA_MARK));
         let Some(codebook) = codebook else { return };
         let min = map.get("minProperties").and_then(Value::as_u64).unwrap_or(0);
