@@ -6,6 +6,7 @@
 
 pub mod code;
 pub mod explain;
+mod fix;
 pub mod github;
 pub mod json;
 pub mod sarif;
@@ -14,6 +15,7 @@ pub mod text;
 
 pub(crate) use crate::text::suggest;
 pub use code::Code;
+pub use fix::Fix;
 pub use source::{Position, SourceFile, Sources, Span, Workspace};
 
 use serde::Serialize;
