@@ -272,6 +272,17 @@ fn heading(args: &LookupArgs, list: &List, total: usize) -> String {
     format!("{count} {what} {from}{}{under}", locale.unwrap_or_default())
 }
 
+/// The lists of an environment that were looked up, from its local files alone.
+#[cfg(feature = "lsp")]
+pub(super) fn kept(opened: &Opened) -> Vec<(VendorId, List)> {
+    let Ok(settings) = opened.settings() else {
+        return Vec::new();
+    };
+    let all = cache::all(&opened.local(), &settings).into_iter();
+    all.filter_map(|(key, list)| Some((VendorId::from_key(&key)?, list)))
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

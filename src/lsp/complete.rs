@@ -1,80 +1,153 @@
-//! What can be typed where a schema cannot know it: questions and answers of the survey's own marketplace, surveys of
-//! the project, files with lists.
+//! What can be typed: what the shape of manifests says (`keys`, `values`), and what it cannot know: questions and answers of
+//! the survey's own marketplace, and files with lists.
 
-use super::place::{self, Typing};
+use super::client::Client;
+use super::keys;
+use super::offer::Offer;
 use super::project::{Projects, View};
+use super::remembered::Remembered;
+use super::shape;
+use super::snippets;
+use super::typing::{Typing, typing};
+use super::values;
+use crate::manifest;
+use crate::marketplace::shelf::lists::{Choice, Entry, List};
 use crate::model::VendorId;
 use crate::model::codebook::{Kind, Question, example_range};
-use lsp_types::{
-    CompletionItem, CompletionItemKind, CompletionResponse, CompletionTextEdit, Position, Range, TextEdit,
-    Uri,
-};
+use lsp_types::{CompletionItemKind, CompletionResponse, Position, Range, Uri};
 use std::path::Path;
 
+/// Keys below which questions stand.
+const CRITERIA: [&str; 2] = ["qualifications", "where"];
+/// Most questions or answers of lists that are offered.
+const MAX_LOOKED_UP: usize = 2_000;
 /// Endings of files with lists.
 const LISTS: [&str; 3] = ["txt", "csv", "list"];
 /// Most files that are offered.
 const MAX_FILES: usize = 200;
 
 /// What can be typed at a position.
-pub(super) fn at(projects: &Projects, uri: &Uri, position: Position) -> Option<CompletionResponse> {
+pub(super) fn at(
+    projects: &Projects,
+    client: Client,
+    remembered: &dyn Remembered,
+    uri: &Uri,
+    position: Position,
+) -> Option<CompletionResponse> {
     let view = projects.view(uri)?;
     let offset = view.text.offset(position);
-    let typing = place::typing(view.text.as_str(), offset)?;
-    let start = view.text.position(offset - typing.typed.len());
-    let items = offers(&view, &typing).into_iter().map(|offer| CompletionItem {
-        text_edit: Some(CompletionTextEdit::Edit(TextEdit::new(
-            Range::new(start, position),
-            offer.put.unwrap_or_else(|| offer.label.clone()),
-        ))),
-        label: offer.label,
-        detail: Some(offer.detail),
-        kind: Some(offer.kind),
-        ..CompletionItem::default()
-    });
+    let typing = typing(view.text.as_str(), offset)?;
+    let lists = || remembered.lists(view.base, view.editing.project());
+    let range = Range::new(
+        view.text.position(offset.saturating_sub(typing.typed.len())),
+        view.text.position(offset + typing.behind),
+    );
+    let offers = offers(&view, &typing, client, &lists).into_iter().enumerate();
+    let items = offers.map(|(place, offer)| offer.item(range, place, &typing, client));
     Some(CompletionResponse::Array(items.collect()))
 }
 
-struct Offer {
-    label: String,
-    detail: String,
-    kind: CompletionItemKind,
-    /// What is typed, where it is not the label.
-    put: Option<String>,
-}
-
-impl Offer {
-    fn new(kind: CompletionItemKind, label: impl Into<String>, detail: impl Into<String>) -> Self {
-        Self {
-            label: label.into(),
-            detail: detail.into(),
-            kind,
-            put: None,
-        }
-    }
-
-    fn putting(self, put: impl Into<String>) -> Self {
-        Self {
-            put: Some(put.into()),
-            ..self
-        }
-    }
-}
-
-fn offers(view: &View<'_>, typing: &Typing) -> Vec<Offer> {
+fn offers(
+    view: &View<'_>,
+    typing: &Typing,
+    client: Client,
+    lists: &dyn Fn() -> Vec<(VendorId, List)>,
+) -> Vec<Offer> {
     let path: Vec<&str> = typing.path.iter().map(String::as_str).collect();
+    let in_criteria = path.iter().any(|key| CRITERIA.contains(key));
     match path.as_slice() {
         [.., "qualifications" | "where"] if !typing.value => {
-            questions(view, &vendors(typing), path.last() == Some(&"where"))
+            let mut offers = questions(view, &vendors(typing), path.last() == Some(&"where"));
+            add(&mut offers, looked_up_questions(&vendors(typing), lists()));
+            offers.retain(|offer| !typing.siblings.contains(&offer.label));
+            offers
         }
-        [.., "qualifications" | "where", question] if typing.value => {
-            answers(view, &vendors(typing), question)
+        [.., "qualifications" | "where", question] | [.., "qualifications" | "where", question, "-"]
+            if typing.value || path.last() == Some(&"-") =>
+        {
+            let mut offers = answers(view, &vendors(typing), question);
+            add(
+                &mut offers,
+                looked_up_answers(&vendors(typing), question, lists()),
+            );
+            offers
         }
-        [.., "qualifications" | "where", question, "-"] => answers(view, &vendors(typing), question),
-        [.., _, "file"] if typing.value => files(view),
-        ["surveys", "-"] => surveys(view),
-        _ => Vec::new(),
+        [.., "file"] if typing.value && (in_criteria || path == ["file"]) => files(view),
+        _ => other(view, typing, client, lists),
     }
+}
+
+/// What the shape of manifests says.
+fn other(
+    view: &View<'_>,
+    typing: &Typing,
+    client: Client,
+    lists: &dyn Fn() -> Vec<(VendorId, List)>,
+) -> Vec<Offer> {
+    let kind = shape::kind(&typing.document, view.path);
+    let says_kind = typing.siblings.iter().any(|key| key == "kind");
+    let mut offers = Vec::new();
+    if typing.path.is_empty() && !typing.value && !says_kind && typing.column == 0 {
+        if typing.siblings.is_empty() && !typing.colon {
+            offers.extend(snippets::offers(view.path, client));
+        }
+        if kind.is_none() {
+            offers.extend(keys::kinds(view.path, true));
+        }
+    }
+    let Some(kind) = kind else {
+        if typing.path == ["kind"] {
+            offers.extend(keys::kinds(view.path, false));
+        }
+        return offers;
+    };
+    if !typing.value {
+        offers.extend(keys::offers(kind, typing, client));
+    }
+    let is_item = typing.path.last().is_some_and(|last| last == "-");
+    if typing.value || is_item || offers.is_empty() {
+        offers.extend(values::offers(view, kind, typing, lists));
+    }
+    offers
+}
+
+/// Adds what is not offered already.
+fn add(offers: &mut Vec<Offer>, more: Vec<Offer>) {
+    for offer in more {
+        if offers.iter().all(|known| known.label != offer.label) {
+            offers.push(offer);
+        }
+    }
+}
+
+fn looked_up_questions(vendors: &[VendorId], lists: Vec<(VendorId, List)>) -> Vec<Offer> {
+    let lists = lists.into_iter().filter(|(vendor, _)| vendors.contains(vendor));
+    let entries = lists.flat_map(|(vendor, list)| list.entries.into_iter().map(move |entry| (vendor, entry)));
+    let offer = |(vendor, entry): (VendorId, Entry)| {
+        // Only a question stands before a list of answers.
+        let (key, _) = entry.write.as_deref()?.split_once(": [")?;
+        let label = key.trim_matches('"').to_owned();
+        let detail = format!("{} ({})", entry.text, vendor.name());
+        let offer = Offer::new(CompletionItemKind::PROPERTY, label, detail);
+        Some(offer.putting(format!("{key}: ")))
+    };
+    entries.filter_map(offer).take(MAX_LOOKED_UP).collect()
+}
+
+fn looked_up_answers(vendors: &[VendorId], question: &str, lists: Vec<(VendorId, List)>) -> Vec<Offer> {
+    let lists = lists.into_iter().filter(|(vendor, _)| vendors.contains(vendor));
+    let entries = lists.flat_map(|(_, list)| list.entries);
+    let begins = [format!("{question}: ["), format!("\"{question}\": [")];
+    let of_question = |entry: &Entry| {
+        let line = entry.write.as_deref().unwrap_or_default();
+        begins.iter().any(|begin| line.starts_with(begin))
+    };
+    let answers = entries.filter(of_question).flat_map(|entry| entry.answers);
+    let offer = |answer: Choice| {
+        let label = answer.write.trim_matches('"').to_owned();
+        Offer::new(CompletionItemKind::ENUM_MEMBER, label, answer.text).putting(answer.write)
+    };
+    answers.map(offer).take(MAX_LOOKED_UP).collect()
 }
 
 /// The marketplaces that the document names; all, while it names none.
@@ -145,12 +218,6 @@ fn choices(vendor: VendorId, question: &Question) -> impl Iterator<Item = Offer>
         let detail = format!("{}: {} `{}`", answer.label, vendor.name(), answer.code);
         Offer::new(CompletionItemKind::ENUM_MEMBER, answer.name, detail)
     })
-}
-
-fn surveys(view: &View<'_>) -> Vec<Offer> {
-    let all = view.editing.surveys().into_iter();
-    all.map(|(address, file)| Offer::new(CompletionItemKind::REFERENCE, address.to_string(), &*file))
-        .collect()
 }
 
 /// Files with lists below the manifest's folder.

@@ -1,9 +1,12 @@
-//! What a name means: the vendor's codes behind questions and answers, and the money behind a survey.
+//! What a name means: the vendor's codes behind questions and answers, the money behind a survey, and what each key is for.
 
 use super::place::{self, Spot};
 use super::project::{Projects, View};
+use super::shape;
+use crate::manifest;
+use crate::manifest::schema::Kind;
 use crate::marketplace::registry;
-use crate::model::codebook::{Answer, Kind, Question};
+use crate::model::codebook::{Answer, Kind as Answered, Question};
 use crate::model::money::Purse;
 use crate::model::{Address, DesiredSurvey, Level, VendorId};
 use crate::plan::exposure;
@@ -20,7 +23,10 @@ pub(super) fn at(projects: &Projects, uri: &Uri, position: Position) -> Option<H
     let view = projects.view(uri)?;
     let (tree, _) = yaml::parse(view.text.as_str(), yaml::Options::default());
     let (spot, path) = place::find(&tree, view.text.offset(position))?;
-    let value = text(&view, spot, &path)?;
+    let value = match (text(&view, spot, &path), field(&view, spot, &path)) {
+        (Some(own), Some(field)) => format!("{own}\n\n---\n\n{field}"),
+        (own, field) => own.or(field)?,
+    };
     Some(Hover {
         contents: HoverContents::Markup(MarkupContent {
             kind: MarkupKind::Markdown,
@@ -28,6 +34,20 @@ pub(super) fn at(projects: &Projects, uri: &Uri, position: Position) -> Option<H
         }),
         range: Some(view.text.range(spot.span)),
     })
+}
+
+/// What a key means, or the key of a value, by the shape of manifests.
+fn field(view: &View<'_>, spot: Spot<'_, '_>, path: &[String]) -> Option<String> {
+    let word = spot.root.get("kind").and_then(|(_, node)| node.scalar());
+    let kind = match word {
+        Some(word) => Kind::from_word(&word.text)?,
+        None => shape::kind_of_file(view.path)?,
+    };
+    let (key, above) = path.split_last()?;
+    let around = shape::at(kind, above)?;
+    let told = around.below(key)?;
+    told.says()?;
+    Some(told.about(key, around.requires(key)))
 }
 
 fn text(view: &View<'_>, spot: Spot<'_, '_>, path: &[String]) -> Option<String> {
@@ -83,7 +103,7 @@ fn question_text(view: &View<'_>, vendor: VendorId, written: &str) -> String {
     };
     lines.push(format!("{} {code} `{}`", vendor.name(), question.code));
     match question.kind {
-        Kind::Choice => {
+        Answered::Choice => {
             let answer = |answer: &Answer| match answer.name {
                 "" => format!("`{}` {}", answer.code, answer.label),
                 name => format!("{name} `{}`", answer.code),
@@ -98,7 +118,7 @@ fn question_text(view: &View<'_>, vendor: VendorId, written: &str) -> String {
                 lines.push(format!("Answers: {}{open}", answers.join(", ")));
             }
         }
-        Kind::Number { unit, unit_name } => {
+        Answered::Number { unit, unit_name } => {
             let unit = if unit.is_empty() {
                 String::new()
             } else {
@@ -108,7 +128,7 @@ fn question_text(view: &View<'_>, vendor: VendorId, written: &str) -> String {
                 "Answers: numbers and ranges with both ends, {unit_name}{unit}"
             ));
         }
-        Kind::Open { shape, .. } => {
+        Answered::Open { shape, .. } => {
             lines.push(format!("Answers: quoted codes, {shape}; or `{{file: PATH}}`"));
         }
     }
@@ -140,7 +160,7 @@ fn answer_text(view: &View<'_>, vendor: VendorId, question: &str, written: &str)
         shown(question)
     );
     Some(match question.kind {
-        Kind::Number { unit, unit_name } => {
+        Answered::Number { unit, unit_name } => {
             let unit = if unit.is_empty() {
                 String::new()
             } else {
@@ -148,8 +168,8 @@ fn answer_text(view: &View<'_>, vendor: VendorId, question: &str, written: &str)
             };
             format!("**{written}** {unit_name}, both ends included, {of}{unit}")
         }
-        Kind::Open { .. } => return None,
-        Kind::Choice => {
+        Answered::Open { .. } => return None,
+        Answered::Choice => {
             let answer = question.answers.iter().find(|answer| {
                 answer.code == written || (!answer.name.is_empty() && answer.name == written)
             })?;

@@ -1,29 +1,48 @@
-//! A language server: what `validate` says while one types, quick fixes, hovers, definitions, completion, formatting.
+//! A language server: what `validate` says while one types, quick fixes, completion, hovers, names and where they are said,
+//! renames, formatting, and what is remembered beside the text.
 //!
 //! Promises: problems are those of [`crate::manifest`], found by the same code over the texts as they are on the screen;
 //! it reads the project's files and nothing else, and writes nothing: every change is the editor's to make. One thread
-//! answers one message after the other; changes that arrive together are looked at once. What the JSON Schemas can say
-//! is left to a YAML server beside it.
+//! answers one message after the other; changes that arrive together are looked at once, and nothing but problems is
+//! worked out after a change. No other YAML server is needed beside it.
 
+mod capabilities;
+mod client;
 mod complete;
 mod define;
+mod fix;
+mod fold;
 mod hover;
+mod inlay;
+mod keys;
+mod lens;
+mod links;
+mod offer;
 mod place;
 mod problems;
 mod project;
+mod references;
+mod remembered;
+mod rename;
+mod shape;
+mod snippets;
+mod symbols;
 mod text;
+mod tokens;
+mod typing;
+mod values;
 mod wire;
 
+pub use remembered::{Counted, Remembered};
 pub use wire::{Threads, stdio};
 
-use crate::manifest::Beyond;
+use client::Client;
 use lsp_server::{Connection, ErrorCode, Message, Notification, Request, RequestId, Response};
 use lsp_types::notification::Notification as _;
 use lsp_types::request::Request as _;
 use lsp_types::{
-    CodeActionKind, CodeActionOptions, CodeActionProviderCapability, CompletionOptions,
-    HoverProviderCapability, InitializeResult, OneOf, ServerCapabilities, ServerInfo,
-    TextDocumentSyncCapability, TextDocumentSyncKind, TextDocumentSyncOptions, notification, request,
+    InitializeParams, InitializeResult, SemanticTokensResult, ServerInfo, WorkspaceSymbolResponse,
+    notification, request,
 };
 use project::Projects;
 use serde::Serialize;
@@ -57,10 +76,12 @@ impl From<lsp_server::ProtocolError> for LspError {
 ///
 /// # Errors
 /// When the editor breaks the protocol.
-pub fn serve(connection: &Connection, beyond: &dyn Beyond) -> Result<(), LspError> {
-    let (id, _) = connection.initialize_start()?;
+pub fn serve(connection: &Connection, remembered: &dyn Remembered) -> Result<(), LspError> {
+    let (id, params) = connection.initialize_start()?;
+    // An editor that says nonsense of itself can do nothing special.
+    let params: InitializeParams = serde_json::from_value(params).unwrap_or_default();
     let answer = InitializeResult {
-        capabilities: capabilities(),
+        capabilities: capabilities::all(),
         server_info: Some(ServerInfo {
             name: "infield".to_owned(),
             version: Some(env!("CARGO_PKG_VERSION").to_owned()),
@@ -69,8 +90,9 @@ pub fn serve(connection: &Connection, beyond: &dyn Beyond) -> Result<(), LspErro
     connection.initialize_finish(id, serde_json::to_value(answer)?)?;
     let mut server = Server {
         connection,
-        projects: Projects::default(),
-        beyond,
+        projects: Projects::new(client::folder(&params)),
+        client: Client::of(&params),
+        remembered,
         stale: false,
     };
     while let Some(message) = server.next()? {
@@ -96,34 +118,11 @@ pub fn serve(connection: &Connection, beyond: &dyn Beyond) -> Result<(), LspErro
     Err(LspError::Gone)
 }
 
-fn capabilities() -> ServerCapabilities {
-    let triggers = [" ", ":", "[", "{", ",", "-", "/", "\""];
-    ServerCapabilities {
-        text_document_sync: Some(TextDocumentSyncCapability::Options(TextDocumentSyncOptions {
-            open_close: Some(true),
-            change: Some(TextDocumentSyncKind::FULL),
-            save: Some(lsp_types::TextDocumentSyncSaveOptions::Supported(true)),
-            ..TextDocumentSyncOptions::default()
-        })),
-        hover_provider: Some(HoverProviderCapability::Simple(true)),
-        definition_provider: Some(OneOf::Left(true)),
-        document_formatting_provider: Some(OneOf::Left(true)),
-        completion_provider: Some(CompletionOptions {
-            trigger_characters: Some(triggers.map(str::to_owned).to_vec()),
-            ..CompletionOptions::default()
-        }),
-        code_action_provider: Some(CodeActionProviderCapability::Options(CodeActionOptions {
-            code_action_kinds: Some(vec![CodeActionKind::QUICKFIX]),
-            ..CodeActionOptions::default()
-        })),
-        ..ServerCapabilities::default()
-    }
-}
-
 struct Server<'a> {
     connection: &'a Connection,
     projects: Projects,
-    beyond: &'a dyn Beyond,
+    client: Client,
+    remembered: &'a dyn Remembered,
     /// Whether something changed since the problems were published.
     stale: bool,
 }
@@ -146,7 +145,7 @@ impl Server<'_> {
 
     fn refresh(&mut self) -> Result<(), LspError> {
         if std::mem::take(&mut self.stale) {
-            for params in self.projects.refresh(self.beyond) {
+            for params in self.projects.refresh(self.remembered) {
                 let method = notification::PublishDiagnostics::METHOD.to_owned();
                 self.send(Notification::new(method, params).into())?;
             }
@@ -197,7 +196,13 @@ impl Server<'_> {
             }),
             request::Completion::METHOD => reply::<request::Completion>(id, params, |params| {
                 let at = params.text_document_position;
-                complete::at(&self.projects, &at.text_document.uri, at.position)
+                complete::at(
+                    &self.projects,
+                    self.client,
+                    self.remembered,
+                    &at.text_document.uri,
+                    at.position,
+                )
             }),
             request::CodeActionRequest::METHOD => reply::<request::CodeActionRequest>(id, params, |params| {
                 problems::fixes(&self.projects, &params.text_document.uri, params.range)
@@ -205,6 +210,66 @@ impl Server<'_> {
             request::Formatting::METHOD => reply::<request::Formatting>(id, params, |params| {
                 self.projects.formatted(&params.text_document.uri)
             }),
+            _ => self.answer_about_names(id, &method, params),
+        }
+    }
+
+    fn answer_about_names(&self, id: RequestId, method: &str, params: serde_json::Value) -> Response {
+        let projects = &self.projects;
+        match method {
+            request::DocumentSymbolRequest::METHOD => {
+                reply::<request::DocumentSymbolRequest>(id, params, |params| {
+                    symbols::of(projects, &params.text_document.uri)
+                })
+            }
+            request::WorkspaceSymbolRequest::METHOD => {
+                reply::<request::WorkspaceSymbolRequest>(id, params, |params| {
+                    let found = symbols::everywhere(projects, &params.query);
+                    Some(WorkspaceSymbolResponse::Flat(found))
+                })
+            }
+            request::References::METHOD => reply::<request::References>(id, params, |params| {
+                let at = params.text_document_position;
+                let with_definition = params.context.include_declaration;
+                references::at(projects, &at.text_document.uri, at.position, with_definition)
+            }),
+            request::PrepareRenameRequest::METHOD => {
+                reply::<request::PrepareRenameRequest>(id, params, |at| {
+                    rename::prepare(projects, &at.text_document.uri, at.position)
+                })
+            }
+            request::Rename::METHOD => try_reply::<request::Rename>(id, params, |params| {
+                let at = params.text_document_position;
+                rename::at(projects, &at.text_document.uri, at.position, &params.new_name)
+            }),
+            _ => self.answer_beside_the_text(id, method, params),
+        }
+    }
+
+    fn answer_beside_the_text(&self, id: RequestId, method: &str, params: serde_json::Value) -> Response {
+        let projects = &self.projects;
+        match method {
+            request::FoldingRangeRequest::METHOD => {
+                reply::<request::FoldingRangeRequest>(id, params, |params| {
+                    fold::of(projects, &params.text_document.uri)
+                })
+            }
+            request::DocumentLinkRequest::METHOD => {
+                reply::<request::DocumentLinkRequest>(id, params, |params| {
+                    links::of(projects, &params.text_document.uri)
+                })
+            }
+            request::CodeLensRequest::METHOD => reply::<request::CodeLensRequest>(id, params, |params| {
+                lens::of(projects, self.remembered, &params.text_document.uri)
+            }),
+            request::InlayHintRequest::METHOD => reply::<request::InlayHintRequest>(id, params, |params| {
+                inlay::of(projects, &params.text_document.uri, params.range)
+            }),
+            request::SemanticTokensFullRequest::METHOD => {
+                reply::<request::SemanticTokensFullRequest>(id, params, |params| {
+                    tokens::of(projects, &params.text_document.uri).map(SemanticTokensResult::Tokens)
+                })
+            }
             _ => {
                 let message = format!("infield does not answer {method}");
                 Response::new_err(id, ErrorCode::MethodNotFound as i32, message)
@@ -233,110 +298,25 @@ where
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::manifest::{Beside, Project, Template};
-    use crate::model::{Address, Known};
-    use proptest::prelude::*;
-    use serde_json::{Value, json};
-    use std::path::Path;
-    use std::sync::Arc;
-
-    /// Nothing is remembered.
-    struct Nothing;
-
-    impl Beyond for Nothing {
-        fn known(&self, _: &Path, _: Option<&Project>) -> Option<Arc<Known>> {
-            None
-        }
-
-        fn problems(&self, _: &Known, _: &[(Address, Template)]) -> Vec<Beside> {
-            Vec::new()
-        }
-    }
-
-    /// Asks everything about a text at a position; the answers are of no matter, but that there are any.
-    fn ask(text: &str, line: u32, character: u32) {
-        let dir = tempfile::tempdir().unwrap();
-        std::fs::write(dir.path().join("infield.yaml"), "kind: Project\nname: a\n").unwrap();
-        let path = dir.path().join("a.yaml");
-        std::fs::write(&path, "").unwrap();
-        let uri = text::uri(&path.canonicalize().unwrap()).unwrap();
-        let (server, client) = Connection::memory();
-        let served = std::thread::spawn(move || serve(&server, &Nothing));
-        let request = |id: i32, method: &str, params: Value| {
-            client
-                .sender
-                .send(Request::new(id.into(), method.to_owned(), params).into())
-                .unwrap();
-        };
-        let notify = |method: &str, params: Value| {
-            client
-                .sender
-                .send(Notification::new(method.to_owned(), params).into())
-                .unwrap();
-        };
-        request(0, "initialize", json!({"capabilities": {}}));
-        notify("initialized", json!({}));
-        let document = json!({"uri": uri, "languageId": "yaml", "version": 1, "text": text});
-        notify("textDocument/didOpen", json!({"textDocument": document}));
-        let position = json!({"line": line, "character": character});
-        let at = json!({"textDocument": {"uri": uri}, "position": position});
-        request(1, "textDocument/hover", at.clone());
-        request(2, "textDocument/definition", at.clone());
-        request(3, "textDocument/completion", at);
-        let range = json!({"start": {"line": 0, "character": 0}, "end": position});
-        let context = json!({"diagnostics": []});
-        request(
-            4,
-            "textDocument/codeAction",
-            json!({"textDocument": {"uri": uri}, "range": range, "context": context}),
-        );
-        let options = json!({"tabSize": 2, "insertSpaces": true});
-        request(
-            5,
-            "textDocument/formatting",
-            json!({"textDocument": {"uri": uri}, "options": options}),
-        );
-        request(6, "shutdown", Value::Null);
-        notify("exit", Value::Null);
-        let mut answered = 0;
-        for message in &client.receiver {
-            if let Message::Response(response) = message {
-                let answer = serde_json::to_value(&response).unwrap();
-                assert!(answer.get("error").is_none(), "{answer} about\n{text}");
-                answered += 1;
-            }
-        }
-        assert_eq!(answered, 7);
-        served.join().unwrap().unwrap();
-    }
-
-    #[test]
-    fn half_typed_manifests_are_answered_everywhere() {
-        let whole = "kind: Survey\nname: a\npurespectrum: {template_id: 15}\nqualifications: {gendr: [mael], zip: {file: x.txt}}\nquotas:\n  - name: ü🙂\n    where: {\"211\": male}\n---\nkind: SurveyGroup\nname: b\nsurveys: [a, *b]\n";
-        for end in (0..whole.len())
-            .filter(|end| whole.is_char_boundary(*end))
-            .step_by(7)
-        {
-            let text = &whole[..end];
-            let line = text.matches('\n').count();
-            let column = text.rsplit('\n').next().unwrap().encode_utf16().count();
-            ask(text, u32::try_from(line).unwrap(), u32::try_from(column).unwrap());
-        }
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig::with_cases(48))]
-
-        #[test]
-        fn any_text_and_any_position_are_answered(
-            text in "(kind: Survey\n|qualifications:|  |\\{|\\[|\\]|\\}|: |, |- |\n|gender|male|age|18-34|\"|#|&a|\\*a|é|🙂|---\n|surveys: \\[|file){0,30}",
-            line in 0..12_u32,
-            character in 0..40_u32,
-        ) {
-            ask(&text, line, character);
-        }
+/// The same, where what is asked for may be refused, with the reason.
+fn try_reply<R>(
+    id: RequestId,
+    params: serde_json::Value,
+    answer: impl FnOnce(R::Params) -> Result<R::Result, String>,
+) -> Response
+where
+    R: request::Request,
+    R::Params: DeserializeOwned,
+    R::Result: Serialize,
+{
+    match serde_json::from_value(params) {
+        Ok(params) => match answer(params) {
+            Ok(answer) => Response::new_ok(id, answer),
+            Err(reason) => Response::new_err(id, ErrorCode::RequestFailed as i32, reason),
+        },
+        Err(error) => Response::new_err(id, ErrorCode::InvalidParams as i32, error.to_string()),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,10 +1,10 @@
 //! Diagnostics as editors show them, and the fixes they offer.
 
+use super::fix;
 use super::project::Projects;
 use super::text::{self, Text, on_disk};
 use crate::diag::{Diagnostic, Label, Severity, Span};
 use crate::manifest::Editing;
-use crate::yaml;
 use lsp_types::{
     CodeAction, CodeActionKind, CodeActionOrCommand, DiagnosticRelatedInformation, DiagnosticSeverity,
     Location, NumberOrString, Range, TextEdit, Uri, WorkspaceEdit,
@@ -126,47 +126,35 @@ fn shown(diagnostic: &Diagnostic, range: Range) -> lsp_types::Diagnostic {
     }
 }
 
-/// What could be typed instead of what stands in a range.
+/// What could be done about the problems in a range.
 pub(super) fn fixes(projects: &Projects, uri: &Uri, range: Range) -> Option<Vec<CodeActionOrCommand>> {
     let view = projects.view(uri)?;
     let mut actions = Vec::new();
     for diagnostic in &view.problems() {
-        let (Some(put), Some(span)) = (diagnostic.replacement(), diagnostic.span()) else {
-            continue;
-        };
+        let Some(span) = diagnostic.span() else { continue };
         let place = view.text.range(span);
         if place.end < range.start || range.end < place.start {
             continue;
         }
-        if !keeps_yaml(view.text.as_str(), span.range(), put) {
-            continue;
+        let changes = fix::changes(view.text.as_str(), diagnostic);
+        let only = changes.len() == 1;
+        for change in changes {
+            let part = Span::new(change.part.start, change.part.end);
+            let edit = TextEdit::new(view.text.range(part), change.put);
+            #[expect(
+                clippy::mutable_key_type,
+                reason = "the protocol wants this map, and nobody changes the key"
+            )]
+            let edits: HashMap<Uri, Vec<TextEdit>> = std::iter::once((uri.clone(), vec![edit])).collect();
+            actions.push(CodeActionOrCommand::CodeAction(CodeAction {
+                title: change.title,
+                kind: Some(CodeActionKind::QUICKFIX),
+                is_preferred: Some(only),
+                edit: Some(WorkspaceEdit::new(edits)),
+                diagnostics: Some(vec![shown(diagnostic, place)]),
+                ..CodeAction::default()
+            }));
         }
-        let edit = TextEdit::new(place, put.to_owned());
-        #[expect(
-            clippy::mutable_key_type,
-            reason = "the protocol wants this map, and nobody changes the key"
-        )]
-        let changes: HashMap<Uri, Vec<TextEdit>> = std::iter::once((uri.clone(), vec![edit])).collect();
-        actions.push(CodeActionOrCommand::CodeAction(CodeAction {
-            title: format!("Replace with `{put}`"),
-            kind: Some(CodeActionKind::QUICKFIX),
-            is_preferred: Some(true),
-            edit: Some(WorkspaceEdit::new(changes)),
-            diagnostics: Some(vec![shown(diagnostic, place)]),
-            ..CodeAction::default()
-        }));
     }
     Some(actions)
-}
-
-/// Whether a text has no more faults as YAML with a replacement than without: a key that is there already would be
-/// there twice.
-fn keeps_yaml(text: &str, range: std::ops::Range<usize>, put: &str) -> bool {
-    if text.get(range.clone()).is_none() {
-        return false;
-    }
-    let faults = |text: &str| yaml::parse(text, yaml::Options::default()).1.len();
-    let mut fixed = text.to_owned();
-    fixed.replace_range(range, put);
-    faults(&fixed) <= faults(text)
 }

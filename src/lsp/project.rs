@@ -5,12 +5,13 @@
 
 use super::problems::{self, Texts};
 use super::text::{self, Text};
-use crate::diag::Diagnostics;
+use crate::diag::{Diagnostics, Span};
 use crate::format;
 use crate::manifest::{Beyond, Editing, Options, PROJECT_FILE, schema::Kind};
-use lsp_types::{PublishDiagnosticsParams, TextEdit, Uri};
+use lsp_types::{Location, PublishDiagnosticsParams, TextEdit, Uri};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// A text in the editor.
 #[derive(Debug)]
@@ -18,21 +19,27 @@ struct Open {
     uri: Uri,
     text: Text,
     version: i32,
+    /// Whether it has no file's name yet.
+    untitled: bool,
 }
 
 /// A project with at least one open text, or a folder without a project.
 #[derive(Debug)]
 struct Root {
     editing: Editing,
-    /// Files whose problems the editor shows.
-    published: BTreeSet<PathBuf>,
+    /// The problems that the editor shows, by their files.
+    published: BTreeMap<PathBuf, Vec<lsp_types::Diagnostic>>,
 }
 
 /// Everything the editor has open. Keys are real paths.
 #[derive(Debug, Default)]
 pub(super) struct Projects {
+    /// The folder that the editor shows, where texts without a name belong.
+    folder: Option<PathBuf>,
     open: BTreeMap<PathBuf, Open>,
     roots: BTreeMap<PathBuf, Root>,
+    /// What the editor calls texts that have no file, also once they are closed.
+    untitled: BTreeMap<PathBuf, Uri>,
     /// Texts that came or changed: they are answered, whatever is wrong with them.
     touched: BTreeSet<PathBuf>,
 }
@@ -72,6 +79,22 @@ fn claims_to_be_a_manifest(text: &str) -> bool {
     text.lines().any(claim)
 }
 
+impl Open {
+    /// Whether a text that belongs to no project is looked at.
+    fn may_be_a_manifest(&self) -> bool {
+        let text = self.text.as_str();
+        claims_to_be_a_manifest(text) || (self.untitled && text.trim().is_empty())
+    }
+}
+
+/// A path without links; where there is no file yet, that of its folder.
+fn real(path: PathBuf) -> PathBuf {
+    let there = path.canonicalize().ok();
+    there
+        .or_else(|| Some(path.parent()?.canonicalize().ok()?.join(path.file_name()?)))
+        .unwrap_or(path)
+}
+
 /// The folder that names of files are relative to: that of a project, or that of a file alone.
 fn base_of(place: &Path) -> &Path {
     match place.is_dir() {
@@ -91,24 +114,46 @@ impl Root {
         };
         Self {
             editing: Editing::new(paths, options),
-            published: BTreeSet::new(),
+            published: BTreeMap::new(),
         }
     }
 }
 
 impl Projects {
+    /// Those of an editor that shows a folder.
+    pub(super) fn new(folder: Option<PathBuf>) -> Self {
+        Self {
+            folder: folder.map(|folder| folder.canonicalize().unwrap_or(folder)),
+            ..Self::default()
+        }
+    }
+
+    /// The path that an open text has, or is to have.
+    fn path_of(&self, uri: &Uri) -> Option<(PathBuf, bool)> {
+        if let Some(path) = text::path(uri) {
+            return Some((real(path), false));
+        }
+        let folder = self.folder.clone().unwrap_or_else(std::env::temp_dir);
+        text::untitled(uri, &folder).map(|path| (real(path), true))
+    }
+
     pub(super) fn open(&mut self, uri: &Uri, text: &str, version: i32) {
-        let Some(path) = text::path(uri) else { return };
-        let path = path.canonicalize().unwrap_or(path);
+        let Some((path, untitled)) = self.path_of(uri) else {
+            return;
+        };
         self.look_again();
         let text = Text::new(text);
         self.touched.insert(path.clone());
+        if untitled {
+            self.untitled.insert(path.clone(), uri.clone());
+        }
         self.open.insert(
             path,
             Open {
                 uri: uri.clone(),
                 text,
                 version,
+                untitled,
             },
         );
     }
@@ -139,7 +184,7 @@ impl Projects {
         for (path, open) in &self.open {
             let root = match project_of(path) {
                 Some(root) => root,
-                None if path.is_file() && claims_to_be_a_manifest(open.text.as_str()) => path.as_path(),
+                None if open.may_be_a_manifest() => path.as_path(),
                 None => continue,
             };
             texts.entry(root.to_owned()).or_default().push(path);
@@ -147,7 +192,7 @@ impl Projects {
         let touched = std::mem::take(&mut self.touched);
         let mut out = Vec::new();
         let gone = self.roots.extract_if(.., |root, _| !texts.contains_key(root));
-        let gone: Vec<PathBuf> = gone.flat_map(|(_, root)| root.published).collect();
+        let gone: Vec<PathBuf> = gone.flat_map(|(_, root)| root.published.into_keys()).collect();
         out.extend(gone.iter().filter_map(|file| self.publication(file, Vec::new())));
         for (place, open) in texts {
             let base = base_of(&place);
@@ -174,14 +219,16 @@ impl Projects {
                 shown.entry(path.clone()).or_default();
             }
             for (path, list) in shown {
-                let before = match list.is_empty() {
-                    true => root.published.remove(&path),
-                    false => !root.published.insert(path.clone()),
-                };
-                // What is open is always answered, and what was shown goes away.
-                if !list.is_empty() || before || self.open.contains_key(&path) {
-                    out.extend(self.publication(&path, list));
+                let before = root.published.get(&path).map(Vec::as_slice).unwrap_or_default();
+                // A text that came or changed is always answered, and of the others what changed.
+                if *list == *before && !touched.contains(&path) {
+                    continue;
                 }
+                match list.is_empty() {
+                    true => root.published.remove(&path),
+                    false => root.published.insert(path.clone(), list.clone()),
+                };
+                out.extend(self.publication(&path, list));
             }
             self.roots.insert(place, root);
         }
@@ -192,7 +239,7 @@ impl Projects {
     pub(super) fn uri(&self, path: &Path) -> Option<Uri> {
         match self.open.get(path) {
             Some(open) => Some(open.uri.clone()),
-            None => text::uri(path),
+            None => self.untitled.get(path).cloned().or_else(|| text::uri(path)),
         }
     }
 
@@ -212,6 +259,29 @@ impl Projects {
             editing: &root.editing,
             base: base_of(place),
         })
+    }
+
+    /// All projects, with the folders that names of their files are relative to.
+    pub(super) fn all(&self) -> impl Iterator<Item = (&Path, &Editing)> {
+        let roots = self.roots.iter();
+        roots.map(|(place, root)| (base_of(place), &root.editing))
+    }
+
+    /// A part of a file of a project, for an editor.
+    pub(super) fn place(
+        &self,
+        base: &Path,
+        editing: &Editing,
+        file: &Arc<str>,
+        span: Span,
+    ) -> Option<Location> {
+        let path = problems::real(editing, base, file);
+        let uri = self.uri(&path)?;
+        let range = match self.open.get(&path) {
+            Some(open) => open.text.range(span),
+            None => Text::new(&editing.text(file)?).range(span),
+        };
+        Some(Location::new(uri, range))
     }
 
     /// The edit that puts a text into its canonical form; none where it is, or is not YAML.

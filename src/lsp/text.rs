@@ -74,6 +74,24 @@ pub(super) fn path(uri: &Uri) -> Option<PathBuf> {
     Url::parse(uri.as_str()).ok()?.to_file_path().ok()
 }
 
+/// The path that a text without a file is given: the one that its name says, or one in a folder.
+pub(super) fn untitled(uri: &Uri, folder: &Path) -> Option<PathBuf> {
+    let url = Url::parse(uri.as_str()).ok()?;
+    if url.scheme() != "untitled" {
+        return None;
+    }
+    let name = url.path();
+    if name.starts_with('/') {
+        let file = Url::parse(&format!("file://{name}")).ok()?;
+        return file.to_file_path().ok();
+    }
+    let word: String = name
+        .chars()
+        .filter(|c| c.is_alphanumeric() || *c == '-')
+        .collect();
+    Some(folder.join(format!("untitled-{}.yaml", word.to_lowercase())))
+}
+
 /// The name of a file for editors.
 pub(super) fn uri(path: &Path) -> Option<Uri> {
     Uri::from_str(Url::from_file_path(path).ok()?.as_str()).ok()
@@ -124,6 +142,13 @@ mod tests {
         let named = uri(path_of).unwrap();
         assert_eq!(named.as_str(), "file:///tmp/a%20b/%C3%BC%231.yaml");
         assert_eq!(path(&named).unwrap(), path_of);
-        assert_eq!(path(&Uri::from_str("untitled:Untitled-1").unwrap()), None);
+        let new = Uri::from_str("untitled:Untitled-1").unwrap();
+        assert_eq!(path(&new), None);
+        let folder = Path::new("/tmp");
+        let given = untitled(&new, folder).unwrap();
+        assert_eq!(given, Path::new("/tmp/untitled-untitled-1.yaml"));
+        let named = Uri::from_str("untitled:/x/a%20b.yaml").unwrap();
+        assert_eq!(untitled(&named, folder).unwrap(), Path::new("/x/a b.yaml"));
+        assert_eq!(untitled(&Uri::from_str("git:/x").unwrap(), folder), None);
     }
 }

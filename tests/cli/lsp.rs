@@ -168,6 +168,57 @@ impl<'a> Editor<'a> {
         .collect()
     }
 
+    /// What is shown behind values.
+    fn hints(&mut self, name: &str) -> Vec<String> {
+        let range = json!({"start": {"line": 0, "character": 0}, "end": {"line": 200, "character": 0}});
+        let params = json!({"textDocument": {"uri": self.uri(name)}, "range": range});
+        let answer = self.ask("textDocument/inlayHint", params);
+        let hints = answer.as_array().unwrap().iter();
+        hints
+            .map(|hint| hint["label"].as_str().unwrap().to_owned())
+            .collect()
+    }
+
+    /// What is shown over lines.
+    fn lenses(&mut self, name: &str) -> Vec<String> {
+        let params = json!({"textDocument": {"uri": self.uri(name)}});
+        let answer = self.ask("textDocument/codeLens", params);
+        let lenses = answer.as_array().unwrap().iter();
+        lenses
+            .map(|lens| lens["command"]["title"].as_str().unwrap().to_owned())
+            .collect()
+    }
+
+    /// A text with the edits of an answer.
+    fn after(&self, answer: &Value, name: &str, before: &str) -> String {
+        let mut lines: Vec<String> = before.split('\n').map(str::to_owned).collect();
+        let mut edits = answer["changes"][self.uri(name)]
+            .as_array()
+            .cloned()
+            .unwrap_or_default();
+        let place = |edit: &Value, end: &str| {
+            let place = &edit["range"][end];
+            (
+                place["line"].as_u64().unwrap() as usize,
+                place["character"].as_u64().unwrap() as usize,
+            )
+        };
+        edits.sort_by_key(|edit| std::cmp::Reverse(place(edit, "start")));
+        for edit in edits {
+            let ((line, from), (_, to)) = (place(&edit, "start"), place(&edit, "end"));
+            lines[line].replace_range(from..to, edit["newText"].as_str().unwrap());
+        }
+        lines.join("\n")
+    }
+
+    /// The lines that are others after the edits of an answer.
+    fn changed_lines(&self, answer: &Value, name: &str, before: &str) -> Vec<String> {
+        let known: Vec<&str> = before.lines().collect();
+        let after = self.after(answer, name, before);
+        let new = after.lines().filter(|line| !known.contains(line));
+        new.map(|line| format!("`{line}`")).collect()
+    }
+
     /// Ends it as an editor does.
     pub(crate) fn stop(mut self) {
         self.ask("shutdown", Value::Null);
@@ -365,7 +416,8 @@ fn hovers_tell_codes_and_money() {
         one.contains("200 completes × 1.80 USD (`max_cpi`) = **360.00 USD**"),
         "{one}"
     );
-    assert_eq!(editor.hover("brand-lift.yaml", &text, "live_url"), "");
+    let link = editor.hover("brand-lift.yaml", &text, "live_url");
+    assert!(link.contains("Where respondents enter"), "{link}");
 
     project.write("ps.yaml", "kind: Survey\nname: ps\npurespectrum: {template_id: 15}\nqualifications: {gender: [male], \"age\": 18-34, employment: contract}\ncompletes: 7\n");
     let text = project.read("ps.yaml");
@@ -426,7 +478,11 @@ fn completion_knows_the_marketplace_and_the_files() {
         type_it(&mut editor, "qualifications: {zip: {file: ", "file: "),
         ["lists/bay.txt"]
     );
-    assert_eq!(type_it(&mut editor, "title", "title"), Vec::<String>::new());
+    let keys = type_it(&mut editor, "tag", "\ntag");
+    assert!(
+        keys.contains(&"tags".to_owned()) && !keys.contains(&"title".to_owned()),
+        "{keys:?}"
+    );
     let innovatemr = "kind: Survey\nname: one\ninnovatemr: {}\nqualifications:\n  ";
     editor.edit("one.yaml", innovatemr);
     assert_eq!(
@@ -461,6 +517,43 @@ fn the_template_rule_is_seen_through_the_state() {
 }
 
 #[test]
+fn a_survey_in_field_is_told_and_renamed_as_a_plan_understands_it() {
+    let project = Project::empty();
+    project.write("infield.yaml", PROJECT);
+    project.write("soda.yaml", &survey("soda", ""));
+    let group = "kind: SurveyGroup\nname: waves\nsurveys: [soda]\nexclusion_days: 30\n";
+    project.write("waves.yaml", group);
+    let mut editor = Editor::start(&project);
+    editor.open("soda.yaml");
+    assert_eq!(editor.lenses("soda.yaml"), ["not made · up to 250.00 USD"]);
+    project.apply();
+    project.ok(&["status"]);
+    let changed = json!({"changes": [{"uri": editor.uri(".infield/sandbox/state.json"), "type": 2}]});
+    editor.tell("workspace/didChangeWatchedFiles", changed);
+    let told = editor.lenses("soda.yaml").remove(0);
+    assert!(
+        told.starts_with("in field · 0 of 100 collected, 20") && told.ends_with("up to 250.00 USD"),
+        "{told}"
+    );
+    let text = project.read("soda.yaml");
+    let mut at = editor.at("soda.yaml", &text, "soda", 1);
+    at["newName"] = json!("cola");
+    let answer = editor.ask("textDocument/rename", at);
+    project.write("soda.yaml", &editor.after(&answer, "soda.yaml", &text));
+    project.write("waves.yaml", &editor.after(&answer, "waves.yaml", group));
+    editor.stop();
+    project.ok(&["validate"]);
+    assert_eq!(
+        project.planned_calls(),
+        Vec::<Value>::new(),
+        "a rename sends nothing"
+    );
+    project.ok(&["plan"]).says("cola").says("moved");
+    project.apply();
+    project.expect_settled();
+}
+
+#[test]
 fn texts_that_are_no_manifests_are_left_alone() {
     let project = Project::empty();
     project.write("ci.yaml", "on: push\njobs: {}\n");
@@ -489,7 +582,7 @@ fn texts_that_are_no_manifests_are_left_alone() {
         "closed, and its problems with it"
     );
     // What nobody knows is refused, and nothing else happens.
-    let (_, error) = editor.ask_in_vain("textDocument/rename", json!({}));
+    let (_, error) = editor.ask_in_vain("textDocument/moniker", json!({}));
     assert_eq!(error["code"], -32601);
     let (_, error) = editor.ask_in_vain("textDocument/hover", json!({"textDocument": 5}));
     assert_eq!(error["code"], -32602);
@@ -576,7 +669,22 @@ pub(crate) fn transcript() -> String {
     let text = text.replace("women, completes: 60", "women, completes: 40");
     editor.edit("soda.yaml", &text);
     show(&mut out, editor.problems("soda.yaml"));
-    for (what, over) in [("gender: [", "gender"), ("name: soda", "name")] {
+    let _ = writeln!(out, "-- write `51%` for them, and type `wi` below");
+    let shares = text.replace("women, completes: 40", "women, completes: 51%");
+    editor.edit("soda.yaml", &shares);
+    let _ = writeln!(out, "   behind it {}", editor.hints("soda.yaml").join(", "));
+    let more = format!("{shares}wi");
+    editor.edit("soda.yaml", &more);
+    let mut offered = editor.offered("soda.yaml", &more, "\nwi");
+    // An editor shows what begins with what is typed.
+    offered.retain(|label| label.starts_with("wi"));
+    let _ = writeln!(out, "   offered   {}", offered.join(", "));
+    editor.edit("soda.yaml", &text);
+    for (what, over) in [
+        ("gender: [", "gender"),
+        ("name: soda", "name"),
+        ("field_days", "field_days"),
+    ] {
         let _ = writeln!(out, "-- hover over `{over}`");
         for line in editor
             .hover("soda.yaml", &text, what)
@@ -591,6 +699,13 @@ pub(crate) fn transcript() -> String {
     editor.edit("soda.yaml", &text);
     let offered = editor.offered("soda.yaml", &text, "{file: ");
     let _ = writeln!(out, "   offered   {}", offered.join(", "));
+    let _ = writeln!(out, "-- rename `soda` to `cola`");
+    editor.edit("soda.yaml", &shares);
+    let mut at = editor.at("soda.yaml", &shares, "name: soda", 7);
+    at["newName"] = json!("cola");
+    let answer = editor.ask("textDocument/rename", at);
+    let changed = editor.changed_lines(&answer, "soda.yaml", &shares);
+    let _ = writeln!(out, "   changed   {}", changed.join(", "));
     editor.stop();
     format!("```text\n{out}```\n")
 }

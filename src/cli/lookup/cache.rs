@@ -66,7 +66,7 @@ impl Place {
             return None;
         }
         // Settings show no secret, and another account or address is another list.
-        let digest = hex::sha256(format!("{settings:?}"), 6);
+        let digest = digest(settings);
         let name = format!(
             "{vendor}-{}-{}-{digest}.json",
             topic.word(),
@@ -109,6 +109,32 @@ impl Place {
     }
 }
 
+/// All lists of an environment that are kept, whatever their age, with the keys of their marketplaces, in the order of the files.
+pub(super) fn all(local: &Utf8PathBuf, settings: &Environment) -> Vec<(String, List)> {
+    let end = format!("-{}.json", digest(settings));
+    let folder = local.join("cache");
+    let mut files: Vec<String> = folder
+        .read_dir_utf8()
+        .into_iter()
+        .flatten()
+        .filter_map(Result::ok)
+        .map(|file| file.file_name().to_owned())
+        .filter(|name| name.ends_with(&end))
+        .collect();
+    files.sort();
+    let read = |name: String| {
+        let (vendor, _) = name.split_once('-')?;
+        let kept = Place(folder.join(&name)).read(Timestamp::UNIX_EPOCH)?;
+        Some((vendor.to_owned(), kept.list))
+    };
+    files.into_iter().filter_map(read).collect()
+}
+
+/// What tells settings apart; it shows no secret.
+fn digest(settings: &Environment) -> String {
+    hex::sha256(format!("{settings:?}"), 6)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -134,6 +160,8 @@ mod tests {
         let kept = of(Some("en-US")).read(later(23)).unwrap();
         assert!(kept.is_fresh() && kept.age() == "23 hours");
         assert_eq!(kept.list, list);
+        let found = all(&local, &Environment::default());
+        assert_eq!(found, [("cint".to_owned(), list.clone())]);
         let old = of(Some("en-US")).read(later(24)).unwrap();
         assert!(!old.is_fresh());
         assert!(

@@ -12,7 +12,9 @@ fs.cpSync(path.join(root, "examples/exclusion-group"), folder, {
 const editor = await Editor.start(process.argv[2], ["lsp", "--stdio"], fs.realpathSync(folder));
 includes(Object.keys(editor.answer.capabilities), [
   "textDocumentSync", "hoverProvider", "definitionProvider", "completionProvider", "codeActionProvider",
-  "documentFormattingProvider",
+  "documentFormattingProvider", "referencesProvider", "renameProvider", "documentSymbolProvider",
+  "workspaceSymbolProvider", "foldingRangeProvider", "documentLinkProvider", "codeLensProvider", "inlayHintProvider",
+  "semanticTokensProvider",
 ], "capabilities");
 
 const wave = fs.readFileSync(path.join(folder, "wave-1.yaml"), "utf8");
@@ -58,6 +60,42 @@ await editor.change("group.yaml", typed.text);
 const offered = await editor.request("textDocument/completion", { textDocument: place.textDocument, position: typed.position });
 includes(offered.map((item) => item.label), [member], "completion of members");
 console.log("offers the project's surveys");
+
+// Keys with what they mean, and whole surveys where there is nothing yet.
+const keys = cursor(`${wave}‸`);
+await editor.change("wave-1.yaml", keys.text);
+const about = { textDocument: { uri: editor.uri("wave-1.yaml") } };
+const items = await editor.request("textDocument/completion", { ...about, position: keys.position });
+const tags = items.find((item) => item.label === "tags");
+if (!tags?.documentation.value.includes("commands find it")) throw new Error(`no such key: ${JSON.stringify(tags)}`);
+const empty = await editor.open("new.yaml", "‸");
+const surveys = await editor.request("textDocument/completion", empty);
+includes(surveys.map((item) => item.label), ["Survey at PureSpectrum", "Survey at Cint in stages"], "whole surveys");
+await editor.close("new.yaml");
+console.log("offers keys and whole surveys");
+
+// Another name, wherever it is said.
+await editor.change("wave-1.yaml", wave);
+await editor.change("group.yaml", group);
+const name = /^name: *([a-z0-9-]+)/m.exec(wave)[1];
+const line = wave.split("\n").findIndex((text) => text.startsWith("name:"));
+const change = await editor.request("textDocument/rename", {
+  ...about,
+  position: { line, character: 7 },
+  newName: "other",
+});
+const news = Object.values(change.changes).flat().map((edit) => edit.newText);
+includes(news, ["other", `\nmoved_from: ${name}`], "rename");
+if (Object.keys(change.changes).length !== 2) throw new Error(`renamed: ${JSON.stringify(change)}`);
+console.log("renames a survey everywhere");
+
+const share = wave.replace(/^quotas:\n( .*\n)*/m, "") +
+  "quotas:\n  - {name: men, completes: 49%, where: {gender: male}}\n  - {name: women, completes: 51%, where: {gender: female}}\n";
+await editor.change("wave-1.yaml", share);
+const whole = { start: { line: 0, character: 0 }, end: { line: 99, character: 0 } };
+const hints = await editor.request("textDocument/inlayHint", { ...about, range: whole });
+if (!hints.every((hint) => /^= [0-9]+$/.test(hint.label)) || hints.length !== 2) throw new Error(`hints: ${JSON.stringify(hints)}`);
+console.log("shows what shares come to");
 
 const untidy = wave.replace(/^kind: Survey\n/m, "") + "kind:    Survey\n";
 await editor.change("wave-1.yaml", untidy);
