@@ -94,7 +94,7 @@ impl Project {
         plan.notes.dedup();
     }
 
-    /// The same, for commands that look at what is in field: warnings are only counted.
+    /// The same, for commands that look at what is in field: warnings are counted by their kinds, unless all is to be shown.
     ///
     /// # Errors
     /// As [`Self::check`].
@@ -102,15 +102,29 @@ impl Project {
         if self.loaded.has_errors() {
             return self.check(terminal);
         }
+        if terminal.style().verbose {
+            return self.check(terminal);
+        }
         let diagnostics = self.loaded.diagnostics.iter();
         let warnings = diagnostics.filter(|problem| problem.severity == Severity::Warning);
-        match warnings.count() {
-            0 => {}
-            1 => terminal.status("1 warning about manifests; `infield validate` shows it"),
-            many => terminal.status(&format!(
-                "{many} warnings about manifests; `infield validate` shows them"
-            )),
+        let mut kinds: BTreeMap<&str, usize> = BTreeMap::new();
+        for warning in warnings {
+            let kind = warning.code.id().trim_start_matches("infield::");
+            *kinds.entry(kind).or_default() += 1;
         }
+        let all = match kinds.values().sum::<usize>() {
+            0 => return Ok(()),
+            1 => "1 warning about manifests; `infield validate` shows it".to_owned(),
+            many => format!("{many} warnings about manifests; `infield validate` shows them"),
+        };
+        let kinds: String = match kinds.len() {
+            1 => String::new(),
+            _ => kinds
+                .iter()
+                .map(|(kind, count)| format!("\n  {count} {kind}"))
+                .collect(),
+        };
+        terminal.status(&format!("{all}{kinds}"));
         Ok(())
     }
 }

@@ -5,10 +5,12 @@
 //! or went on disk is left to the caller, who says so. What surveys want is forgotten, and read again where it is asked for.
 
 use super::index::{Index, Written};
+use super::lints;
 use super::load::{self, Options};
 use super::lower::file::{Around, Content, Document, File, Template};
 use super::lower::project::Project;
 use super::read::kind::Kind;
+use super::read::text;
 use super::read::walk::{self, DEFAULTS_FILES, Found, PROJECT_FILE, Walk};
 use super::session::{Stamp, on_disk_now};
 use super::{document, together};
@@ -326,6 +328,10 @@ impl Editing {
         }
         self.others = others;
         self.repeated = together.repeated;
+        if self.lints() != together.project.as_ref().map(|project| &project.lints) {
+            // What is a warning for one is none for the other.
+            changed.extend(self.names.keys().cloned());
+        }
         self.project = together.project;
     }
 
@@ -424,9 +430,22 @@ impl Editing {
     /// The problems that stand in a file, in display order.
     pub fn problems(&self, name: &str) -> Diagnostics {
         let mut all = Diagnostics::default();
-        all.extend(self.standing(name, true).cloned());
+        let standing: Vec<&Diagnostic> = self.standing(name, true).collect();
+        let own = self
+            .names
+            .get(name)
+            .filter(|_| standing.iter().any(|problem| !problem.is_error()));
+        let text = own.and_then(|at| text::read(&self.walk.files[*at]).ok());
+        let lints = self.lints().cloned().unwrap_or_default();
+        let judged = standing.into_iter().cloned();
+        all.extend(judged.filter_map(|problem| lints::judged(problem, &lints, text.as_deref())));
         all.sort();
         all
+    }
+
+    /// What the project says of warnings.
+    fn lints(&self) -> Option<&lints::Lints> {
+        self.project.as_ref().map(|project| &project.lints)
     }
 
     fn index(&self, at: usize) -> Index {

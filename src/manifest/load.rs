@@ -6,6 +6,7 @@
 use super::document;
 use super::expand::defaults::Defaults;
 use super::index::{self, Index, Location, Written};
+use super::lints;
 use super::lower::file::{Around, Content, File, Template};
 use super::lower::project::Project;
 use super::lower::questions;
@@ -321,8 +322,25 @@ fn merge(loaded: &mut Loaded, files: Vec<File>) -> Vec<Outlined> {
     loaded.desired.groups = together.groups;
     loaded.desired.renames = together.renames;
     references(&mut loaded.desired, together.prefix.as_deref());
+    judge(loaded);
     drop_broken(loaded);
     outlined
+}
+
+/// Lets the project and its manifests decide which warnings count.
+fn judge(loaded: &mut Loaded) {
+    let project = loaded.project.as_ref();
+    let lints = project.map(|project| project.lints.clone()).unwrap_or_default();
+    let mut judged = Diagnostics::default();
+    for problem in loaded.diagnostics.iter() {
+        let source = problem.file.as_deref().and_then(|file| loaded.sources.get(file));
+        judged.extend(lints::judged(
+            problem.clone(),
+            &lints,
+            source.map(SourceFile::text),
+        ));
+    }
+    loaded.diagnostics = judged;
 }
 
 /// The setting that holds the reference by which the vendor tells things apart, where it has one. Where a manifest does

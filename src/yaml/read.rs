@@ -45,9 +45,22 @@ impl ReadError {
             Self::Io(error) if error.kind() == std::io::ErrorKind::NotFound => (code::FILE_MISSING, None),
             Self::Io(_) | Self::NotAFile => (code::FILE_UNREADABLE, None),
             Self::TooBig { .. } => (code::FILE_TOO_BIG, Some("split it into several files")),
-            Self::NotUtf8 { .. } => (code::FILE_NOT_UTF8, Some("save it as UTF-8")),
+            Self::NotUtf8 { .. } => (code::FILE_NOT_UTF8, self.how_to_save()),
         };
         Diagnostic::error(code, self.to_string()).maybe_help(help)
+    }
+
+    /// How to save what is no UTF-8, so that it is.
+    pub fn how_to_save(&self) -> Option<&'static str> {
+        match self {
+            Self::NotUtf8 { offset: 0, byte, .. } if matches!(byte, 0xFE | 0xFF) => Some(
+                "it is UTF-16, which spreadsheets call Unicode text: save it as UTF-8 (in Excel: CSV UTF-8)",
+            ),
+            Self::NotUtf8 { .. } => {
+                Some("save it as UTF-8 (in Excel: CSV UTF-8; in an editor: save with encoding)")
+            }
+            Self::Io(_) | Self::NotAFile | Self::TooBig { .. } => None,
+        }
     }
 }
 

@@ -6,6 +6,7 @@
 use crate::diag::code;
 use crate::diag::text::short;
 use crate::manifest::expand::scope::Scope;
+use crate::manifest::read::beside;
 use crate::yaml::read_text;
 use sha2::{Digest as _, Sha256};
 
@@ -25,11 +26,12 @@ pub(crate) fn lines(scope: &mut Scope<'_>, path: &str, pointer: &str) -> Option<
     let text = match read_text(&full, MAX_LIST_BYTES) {
         Ok(text) => text,
         Err(error) => {
+            let help = beside::help(scope.folder, path, &error);
             scope
                 .error(code::TARGETING_LIST_FILE)
                 .says(format!("the list `{}` {error}", short(path)))
                 .value(pointer, "cannot be used")
-                .help("the path is relative to this manifest");
+                .help(help);
             return None;
         }
     };

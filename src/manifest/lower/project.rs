@@ -5,8 +5,9 @@
 
 use super::money::money;
 use super::questions;
-use crate::diag::{Diagnostic, code};
+use crate::diag::{Code, Diagnostic, code, suggest};
 use crate::manifest::expand::scope::Scope;
+use crate::manifest::lints::{Lint, Lints};
 use crate::manifest::shape::fields::AccessManifest;
 use crate::manifest::shape::types::ProjectManifest;
 use crate::marketplace::registry;
@@ -18,6 +19,7 @@ use crate::model::own::Books;
 use crate::model::{Alarms, Money, VendorId};
 use crate::text::host::is_this_machine;
 use crate::text::pointer::below;
+use indexmap::IndexMap;
 use rust_decimal::Decimal;
 use serde::Deserialize;
 use serde_json::Value;
@@ -38,6 +40,8 @@ pub struct Project {
     pub environments: BTreeMap<String, Environment>,
     /// Its own names for questions and answers.
     pub books: Books,
+    /// What becomes of warnings.
+    pub lints: Lints,
     /// The file that describes it.
     pub file: PathBuf,
     /// The folder of that file: relative paths start here, and state lives here by default.
@@ -123,6 +127,7 @@ pub(crate) fn lower(scope: &mut Scope<'_>, manifest: ProjectManifest, file: Path
         books: books(scope, manifest.questions.as_ref()),
         name: manifest.name,
         environments,
+        lints: lints(scope, &manifest.lints),
         file,
         root,
     }
@@ -143,6 +148,28 @@ fn books(scope: &mut Scope<'_>, written: Option<&Value>) -> Books {
         .help(wrong.help);
     }
     books
+}
+
+/// The lints of a project as they are written.
+fn lints(scope: &mut Scope<'_>, written: &IndexMap<String, String>) -> Lints {
+    let mut lints = Lints::new();
+    for (name, word) in written {
+        if let Some(code) = Code::find(name) {
+            lints.insert(code, Lint::of(word));
+            continue;
+        }
+        let names = code::ALL
+            .iter()
+            .map(|code| code.id().trim_start_matches("infield::"));
+        let bare = name.trim_start_matches("infield::");
+        let help = suggest::help(bare, names, || "`infield explain` lists all of them".to_owned());
+        scope
+            .error(code::PROJECT_LINT)
+            .says(format!("there is no problem with the code `{bare}`"))
+            .key(&below("/lints", name), "no such code")
+            .help(help);
+    }
+    lints
 }
 
 /// Refuses a project that asks for a newer infield than this one.

@@ -1,6 +1,7 @@
 //! Lists of outcomes as CSV: from a spreadsheet's export to rows, each with its exact place.
 //!
-//! A byte-order mark, CRLF, quoted fields, blanks around values, and semicolons or tabs for commas are normal. Promises:
+//! A byte-order mark, CRLF, quoted fields, blanks around values, semicolons or tabs for commas, and a
+//! first line `sep=;` are normal. Promises:
 //! a list without a header is not guessed at; a file of a hundred thousand rows is read in one go and kept as rows, not
 //! as text.
 
@@ -52,9 +53,11 @@ pub fn read(path: &Path, name: &Arc<str>, defaults: Defaults) -> Result<Listed, 
 /// Reads a list.
 pub fn parse(text: &str, path: &Path, name: &Arc<str>, defaults: Defaults) -> Listed {
     let mark = if text.starts_with('\u{feff}') { 3 } else { 0 };
+    let (named, told) = separator(&text[mark..]);
+    let mark = mark + told;
     let body = &text[mark..];
     let first = body.lines().next().unwrap_or_default();
-    let delimiter = delimiter(first);
+    let delimiter = named.unwrap_or_else(|| delimiter(first));
     let has_default = defaults.outcome.is_some();
     let mut rows = Rows::new(name, path, defaults);
     let head = Span::new(mark, mark + first.len());
@@ -174,6 +177,17 @@ fn wrong_quote(text: &str, delimiter: u8) -> Option<(usize, WrongQuote)> {
         begins = false;
     }
     None
+}
+
+/// What a first line `sep=;` says that separates the columns, as Excel writes and reads it, and the length of that line.
+fn separator(text: &str) -> (Option<u8>, usize) {
+    let first = text.split_inclusive('\n').next().unwrap_or_default();
+    let bare = first.trim_end_matches(['\r', '\n']).trim_matches('"');
+    let said = bare.get(..4).filter(|word| word.eq_ignore_ascii_case("sep="));
+    match (said, bare.as_bytes().get(4..)) {
+        (Some(_), Some([one])) if one.is_ascii() => (Some(*one), first.len()),
+        _ => (None, 0),
+    }
 }
 
 /// What separates the columns: whatever the first line has most of.

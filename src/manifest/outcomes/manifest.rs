@@ -5,6 +5,7 @@ use super::rows::{self, Defaults, Listed, Rows, Written};
 use crate::diag::text::short;
 use crate::diag::{Diagnostic, SourceFile, code, suggest};
 use crate::manifest::expand::scope::Scope;
+use crate::manifest::read::beside;
 use crate::manifest::read::walk::{self, Found};
 use crate::manifest::shape::types::ReconciliationManifest;
 use crate::marketplace::outcomes::unsupported;
@@ -131,7 +132,7 @@ fn from_file(
         ),
         Some(path) => match list::read(&path, &shown, defaults) {
             Ok(listed) => return Some((listed, shown, path)),
-            Err(error) => (error.to_string(), BESIDE.to_owned()),
+            Err(error) => (error.to_string(), beside::help(scope.folder, file, &error)),
         },
     };
     scope

@@ -5,6 +5,7 @@
 //! editors and never used for checking.
 
 use super::derive::{generate, title};
+use crate::manifest::lints::Lint;
 use crate::marketplace::registry;
 use crate::model::Alarms;
 use crate::model::codebook::{Codebook, Kind, Question};
@@ -170,6 +171,13 @@ shapes! {
     Qualifications = criteria(0);
     /// Criteria of a quota, of which there is one at least.
     CriteriaOfQuota = criteria(1);
+    /// What becomes of warnings.
+    Lints = json!({
+        "type": "object",
+        "propertyNames": {"pattern": "^(infield::)?[a-z][a-z-]*::[a-z][a-z-]*$"},
+        "additionalProperties": {"type": "string", "enum": Lint::WORDS, "examples": ["deny"]},
+        "examples": [{"quota::gap": "deny", "survey::unknown-locale": "allow"}],
+    });
     /// The environments of a project.
     Environments = environments();
 }

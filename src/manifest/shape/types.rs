@@ -6,9 +6,9 @@
 //! marketplace brings the schema of its own and reads it. A field without a title is titled by its key.
 
 use super::fields::{
-    Checks, CountOrShare, CountedQuota, CriteriaOfQuota, Environments, Key, Lasting, MAX_COMPLETES, Matrix,
-    Minutes, Name, OldName, OldQuota, OpeningText, Percent, Qualifications, QuotaId, QuotaName, Requires,
-    SurveyRef, Vendor,
+    Checks, CountOrShare, CountedQuota, CriteriaOfQuota, Environments, Key, Lasting, Lints, MAX_COMPLETES,
+    Matrix, Minutes, Name, OldName, OldQuota, OpeningText, Percent, Qualifications, QuotaId, QuotaName,
+    Requires, SurveyRef, Vendor,
 };
 
 use super::questions::Questions;
@@ -363,6 +363,10 @@ pub(crate) struct ProjectManifest {
     #[serde(default)]
     #[schemars(with = "Requires")]
     pub(crate) requires: Option<String>,
+    /// What becomes of warnings, by their codes: `allow`, `warn` or `deny`. Errors stay errors.
+    #[serde(default)]
+    #[schemars(with = "Lints")]
+    pub(crate) lints: IndexMap<String, String>,
     /// Places to plan for and apply to, by name. `sandbox` is always there and the default.
     #[serde(default)]
     #[schemars(with = "Environments")]

@@ -39,6 +39,8 @@ fn what_spreadsheets_export_is_read() {
     for text in [
         "\u{feff}transaction_id,outcome,reason\r\na1,reject,Suspected Fraud\r\nb2,complete,\r\n",
         "Transaction ID;Outcome;Reason\n a1 ; Reject ;\"Suspected Fraud\"\n\"b2\";complete;\n;;\n",
+        "\u{feff}sep=;\r\nTransaction ID;Outcome;Reason\r\na1;reject;Suspected Fraud\r\nb2;complete;\r\n",
+        "\"SEP=|\"\ntransaction_id|outcome|reason\na1|reject|Suspected Fraud\nb2|complete|\n",
         "reason\toutcome\ttransaction_id\nSuspected Fraud\treject\ta1\n\n\tcomplete\tb2",
     ] {
         let listed = read_text(text);
