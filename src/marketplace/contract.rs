@@ -18,6 +18,7 @@ use super::shelf::lists::{List, Topic};
 use super::shelf::recognition::{Sought, Waited};
 use super::shelf::reconcile::{Answer, Order, Receipt, Uploaded};
 use super::shelf::rules::{Breach, QuotaRules};
+use super::shelf::sample::Sample;
 use crate::diag::Rule;
 use crate::model::call::Followup;
 use crate::model::live::{LiveTemplate, Stopped};
@@ -118,6 +119,11 @@ pub trait Vendor: Marketplace + Send + fmt::Debug {
 
     /// What to do about an error whose meaning only this vendor's documents tell.
     fn explain(&self, _error: &VendorError) -> Option<&'static str> {
+        None
+    }
+
+    /// What a first survey says here, for starter projects; `None` where none is offered.
+    fn sample(&self) -> Option<Sample> {
         None
     }
 

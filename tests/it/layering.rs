@@ -167,7 +167,7 @@ const VENDOR_WORDS: [&str; 33] = [
 const VENDORS: [&str; 3] = ["cint", "innovatemr", "purespectrum"];
 
 /// Lines outside of vendors' folders that name one, by a part of them, and why they may. None of them decides anything.
-const NAMED: [(&str, &str, &str); 10] = [
+const NAMED: [(&str, &str, &str); 8] = [
     ("src/marketplace/mod.rs", "pub mod ", "the folders are declared"),
     (
         "src/marketplace/mod.rs",
@@ -179,8 +179,6 @@ const NAMED: [(&str, &str, &str); 10] = [
     ("src/diag/code.rs", "PureSpectrum applies one template", "a text"),
     ("src/diag/code.rs", "by a block such as", "an example"),
     ("src/manifest/shape/fields.rs", "\"examples\"", "examples"),
-    ("src/manifest/starter.rs", "token: ", "an example"),
-    ("src/manifest/starter.rs", "purespectrum:", "an example"),
     ("src/report/plan_json.rs", "example = ", "an example"),
 ];
 

@@ -42,6 +42,7 @@ mod rate_card;
 mod read;
 mod reconcile;
 mod resolve;
+mod sample;
 mod wire;
 
 use crate::marketplace::account::{Account, AccountError};
@@ -50,6 +51,7 @@ use crate::marketplace::http::session::Session;
 use crate::marketplace::http::transport::Transport;
 use crate::marketplace::shelf::blocks::{Block, OwnSettings};
 use crate::marketplace::shelf::rules::{Breach, QuotaRules};
+use crate::marketplace::shelf::sample::Sample;
 use crate::model::capability::Mutability;
 use crate::model::codebook::Codebook;
 use crate::model::{Call, Level, Lexicon, Money, Status, SurveySpec, VendorId};
@@ -323,6 +325,10 @@ impl Vendor for Cint {
 
     fn lists(&self) -> Option<&dyn Lists> {
         Some(self)
+    }
+
+    fn sample(&self) -> Option<Sample> {
+        Some(sample::SAMPLE)
     }
 
     fn reconciliation(&self) -> Result<&dyn Reconciliation, String> {

@@ -21,6 +21,7 @@ mod locale;
 pub mod options;
 mod read;
 mod resolve;
+mod sample;
 mod wire;
 
 use crate::diag::Rule;
@@ -30,6 +31,7 @@ use crate::marketplace::http::session::Session;
 use crate::marketplace::http::transport::Transport;
 use crate::marketplace::shelf::blocks::{Block, OwnSettings};
 use crate::marketplace::shelf::rules::{Breach, QuotaRules, way_of_life};
+use crate::marketplace::shelf::sample::Sample;
 use crate::model::capability::Mutability;
 use crate::model::codebook::Codebook;
 use crate::model::{Call, Level, Lexicon, Status, SurveySpec, VendorId};
@@ -207,6 +209,10 @@ impl Vendor for InnovateMr {
 
     fn lists(&self) -> Option<&dyn Lists> {
         Some(self)
+    }
+
+    fn sample(&self) -> Option<Sample> {
+        Some(sample::SAMPLE)
     }
 
     fn reconciliation(&self) -> Result<&dyn Reconciliation, String> {

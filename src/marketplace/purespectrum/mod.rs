@@ -23,6 +23,7 @@ pub mod options;
 mod questions;
 mod read;
 mod reconcile;
+mod sample;
 mod suppliers;
 mod transactions;
 mod wire;
@@ -35,6 +36,7 @@ use crate::marketplace::http::session::Session;
 use crate::marketplace::http::transport::Transport;
 use crate::marketplace::shelf::blocks::{Block, field_schema};
 use crate::marketplace::shelf::rules::{Breach, QuotaRules, way_of_life};
+use crate::marketplace::shelf::sample::Sample;
 use crate::model::capability::Mutability;
 use crate::model::codebook::Codebook;
 use crate::model::{
@@ -219,6 +221,10 @@ impl Vendor for PureSpectrum {
 
     fn lists(&self) -> Option<&dyn Lists> {
         Some(self)
+    }
+
+    fn sample(&self) -> Option<Sample> {
+        Some(sample::SAMPLE)
     }
 
     fn reconciliation(&self) -> Result<&dyn Reconciliation, String> {

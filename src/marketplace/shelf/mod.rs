@@ -9,3 +9,4 @@ pub mod naming;
 pub mod recognition;
 pub mod reconcile;
 pub mod rules;
+pub mod sample;
