@@ -139,6 +139,21 @@ pub(super) fn word<T>(
     })
 }
 
+/// A number within bounds, both of them allowed.
+pub(super) fn within<T>(
+    least: T,
+    most: T,
+) -> impl Fn(&str) -> Result<T, String> + Clone + Send + Sync + 'static
+where
+    T: std::str::FromStr + PartialOrd + std::fmt::Display + Clone + Send + Sync + 'static,
+{
+    move |text| {
+        let number = text.trim().parse::<T>().ok();
+        let number = number.filter(|number| *number >= least && *number <= most);
+        number.ok_or_else(|| format!("it takes a whole number from {least} to {most}"))
+    }
+}
+
 pub(super) fn parse_vendor(text: &str) -> Result<VendorId, String> {
     let all = VendorId::all().iter().map(|vendor| vendor.key());
     word("vendor", text, VendorId::from_key(text), all)

@@ -85,7 +85,7 @@ pub(super) async fn run(args: &BlameArgs, ui: &Ui) -> Result<Outcome, Stop> {
         unread,
     };
     match args.format {
-        Format::Text => ui.data(&report.to_text(&plan_style(ui, &GuardRules::default(), false)))?,
+        Format::Text => ui.long(&report.to_text(&plan_style(ui, &GuardRules::default(), false)))?,
         Format::Json => ui.document(&report.to_json())?,
     }
     Ok(Outcome::Done)

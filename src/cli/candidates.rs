@@ -8,6 +8,7 @@ mod names;
 use super::threads::runtime;
 use crate::diag::explain;
 use crate::flow::project::{LOCAL_FOLDER, SANDBOX};
+use crate::manifest::starter::Study;
 use crate::manifest::{self, Project};
 use crate::model::Address;
 use crate::plan::Guard;
@@ -20,6 +21,17 @@ use std::path::PathBuf;
 /// Names that manifests of the project have.
 pub(super) fn surveys() -> ArgValueCompleter {
     ArgValueCompleter::new(|typed: &OsStr| offers(typed, in_manifests()))
+}
+
+/// Kinds of study, and names that manifests of the project have.
+pub(super) fn templates() -> ArgValueCompleter {
+    ArgValueCompleter::new(|typed: &OsStr| {
+        let studies = Study::ALL.map(|study| (study.word().to_owned(), study.about().to_owned()));
+        let mut all: BTreeMap<String, String> = in_manifests();
+        all.retain(|name, _| !name.starts_with("tag:"));
+        all.extend(studies);
+        offers(typed, all)
+    })
 }
 
 /// The same, and files and folders.

@@ -37,7 +37,7 @@ pub(super) fn run(args: &ExplainArgs, ui: &Ui) -> Result<Outcome, Stop> {
             Format::Text => format!("{kind}{}\n\n{}", topic.name, topic.plain(ui.style().width)),
             Format::Markdown => format!("## {kind}{}\n\n{}", topic.name, topic.markdown()),
         };
-        return ui.data(&text).map(|()| Outcome::Done);
+        return ui.long(&text).map(|()| Outcome::Done);
     }
     let area = format!("{}::", code.trim_end_matches(':').trim_start_matches("infield::"));
     if explain::all().iter().any(|topic| topic.name.starts_with(&area)) {
@@ -51,5 +51,5 @@ pub(super) fn run(args: &ExplainArgs, ui: &Ui) -> Result<Outcome, Stop> {
 fn list(area: &str, ui: &Ui) -> Result<Outcome, Stop> {
     let topics = explain::all().iter().filter(|topic| topic.name.starts_with(area));
     let lines = topics.map(|topic| topic.listed(ui.style().width));
-    ui.data(&lines.collect::<String>()).map(|()| Outcome::Done)
+    ui.long(&lines.collect::<String>()).map(|()| Outcome::Done)
 }

@@ -1,7 +1,7 @@
 //! `infield feasibility`: what vendors estimate for manifests: of what does not exist yet all of it, of what is in field the
 //! rest. Sends nothing that is stored.
 
-use super::args::{Common, PathsOrNames};
+use super::args::{Common, PathsOrNames, within};
 use super::project;
 use super::ui::{self, Notation, Stop, Ui};
 use crate::fieldwork::price_alarm;
@@ -31,7 +31,7 @@ pub(super) struct FeasibilityArgs {
     #[arg(long, value_name = "VENDOR", value_parser = super::args::parse_vendor)]
     vendor: Option<VendorId>,
     /// Days in field to ask InnovateMR about, whose manifests have none
-    #[arg(long, value_name = "N", default_value_t = 7, value_parser = clap::value_parser!(u64).range(1..=365))]
+    #[arg(long, value_name = "N", default_value_t = 7, value_parser = within(1_u64, 365))]
     days: u64,
     /// Ask again at the prices of the vendor's range, where it takes one
     #[arg(long)]
@@ -99,7 +99,7 @@ pub(super) async fn run(args: &FeasibilityArgs, ui: &Ui) -> Result<Outcome, Stop
     match args.format {
         Format::Text => {
             ui.status("estimates of the vendors; they promise nothing, and nothing was made");
-            ui.data(&feasibility::text(&report.surveys))?;
+            ui.long(&feasibility::text(&report.surveys))?;
         }
         Format::Json => ui::write(ui, &report, Notation::Json)?,
     }

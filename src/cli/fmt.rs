@@ -10,7 +10,6 @@ use crate::manifest;
 use crate::report::difference::unified;
 use crate::yaml::{self, MAX_FILE_BYTES};
 use rayon::prelude::*;
-use std::io::Read as _;
 use std::sync::Arc;
 
 /// Put manifests into their canonical form, comments kept
@@ -59,7 +58,7 @@ fn refuse(mut problems: Diagnostics, sources: &Sources, ui: &Ui) -> Stop {
 }
 
 pub(super) fn run(args: &FmtArgs, ui: &Ui) -> Result<Outcome, Stop> {
-    if args.paths.paths.iter().any(|path| path == "-") {
+    if args.paths.paths.iter().any(|path| path == project::STDIN) {
         return stdin(args, ui);
     }
     let (given, options) = project::place(&args.paths)?;
@@ -91,11 +90,12 @@ pub(super) fn run(args: &FmtArgs, ui: &Ui) -> Result<Outcome, Stop> {
             files::rewrite(&path, made.text.as_bytes())
                 .map_err(|e| Stop::failed(format!("{name} cannot be written: {e}")))?;
         }
-        ui.data(&if args.diff {
-            difference(&name, &text, &made.text)
-        } else {
-            format!("{name}\n")
-        })?;
+        match (args.diff, args.check) {
+            (true, _) => ui.data(&difference(&name, &text, &made.text))?,
+            // Names are what --check is for.
+            (false, true) => ui.data(&format!("{name}\n"))?,
+            (false, false) => ui.done(&format!("{name}\n"))?,
+        }
     }
     if !problems.is_empty() {
         return Err(refuse(problems, &sources, ui));
@@ -141,17 +141,7 @@ fn stdin(args: &FmtArgs, ui: &Ui) -> Result<Outcome, Stop> {
     if args.paths.paths.len() > 1 {
         return Err(Stop::usage("`-` stands alone: it reads one text from stdin"));
     }
-    let mut bytes = Vec::new();
-    std::io::stdin()
-        .take(MAX_FILE_BYTES + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|e| Stop::failed(format!("stdin cannot be read: {e}")))?;
-    if bytes.len() as u64 > MAX_FILE_BYTES {
-        return Err(Stop::failed(format!(
-            "stdin has more than {MAX_FILE_BYTES} bytes"
-        )));
-    }
-    let text = yaml::decode(&bytes).map_err(|e| Stop::failed(format!("stdin {e}")))?;
+    let text = project::stdin()?;
     let (mut problems, mut sources) = (Diagnostics::default(), Sources::default());
     let name = Arc::from("stdin");
     let result = format::format(&text);

@@ -1,6 +1,6 @@
 //! `infield log`: what was done, by whom and for how much. Reads the history, asks no vendor and changes nothing.
 
-use super::args::Common;
+use super::args::{Common, within};
 use super::candidates;
 use super::project::{Opened, open_folder};
 use super::ui::{Stop, Ui};
@@ -36,7 +36,7 @@ pub(super) struct LogArgs {
     #[arg(long, value_name = "DIR")]
     project: Option<Utf8PathBuf>,
     /// Most runs to show
-    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = within(1_u32, 1_000_000))]
     limit: u32,
     /// Only what began since a day (2026-11-01), a time (2026-11-01T08:00:00Z), or so many days or hours ago (7d, 12h)
     #[arg(long, value_name = "WHEN", value_parser = Since::parse)]
@@ -137,7 +137,7 @@ pub(super) async fn run(args: &LogArgs, ui: &Ui) -> Result<Outcome, Stop> {
     match args.format {
         Format::Text => {
             let style = plan_style(ui, &GuardRules::default(), false);
-            ui.data(&report.to_text(&|address| names.mean(address), &style))?;
+            ui.long(&report.to_text(&|address| names.mean(address), &style))?;
         }
         Format::Json => ui.document(&report.to_json())?,
     }
@@ -275,7 +275,7 @@ async fn replay(
                 given: kept.given.clone(),
                 ..plan_style(ui, &opened.guards()?, false)
             };
-            ui.data(&plan_text::render(&plan, &style))?;
+            ui.long(&plan_text::render(&plan, &style))?;
         }
     }
     Ok(Outcome::Done)

@@ -228,7 +228,7 @@ fn show(args: &LookupArgs, ui: &Ui, list: List, total: usize) -> Result<(), Stop
             if !list.entries.is_empty() {
                 ui.status(&heading(args, &list, total));
             }
-            return ui.data(&lookup::text(args.what, &list));
+            return ui.long(&lookup::text(args.what, &list));
         }
         Format::Json => Notation::Json,
         Format::Yaml => Notation::Yaml,

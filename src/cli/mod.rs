@@ -17,6 +17,7 @@ mod explain;
 mod feasibility;
 mod fmt;
 mod freeze;
+mod global;
 mod help;
 mod import;
 mod init;
@@ -25,6 +26,8 @@ mod lookup;
 #[cfg(feature = "lsp")]
 mod lsp;
 mod man;
+mod new;
+mod pager;
 mod plan;
 mod progress;
 mod project;
@@ -42,16 +45,19 @@ mod validate;
 use crate::flow::{Outcome, Terminal as _};
 use clap::{CommandFactory, FromArgMatches as _, Parser, Subcommand};
 use exit::Exit;
+use global::Global;
 use std::ffi::OsString;
 use std::process::ExitCode;
 use threads::runtime;
-use ui::{ColorChoice, Console, Stop, Ui};
+use ui::{Console, Stop, Ui};
 
 /// Surveys as code: plan and apply market-research surveys on sample marketplaces.
 #[derive(Debug, Parser)]
-#[command(name = "infield", version, propagate_version = true, max_term_width = 100)]
+#[command(name = "infield", version = global::version(), propagate_version = true, max_term_width = 100)]
 #[command(
-    after_help = "Without --env all of it happens in the sandbox: nothing reaches a real vendor.\nExample: infield init my-trackers && infield plan my-trackers"
+    // One line less than the usual page, which would not fit a screen.
+    help_template = "{about-with-newline}{usage-heading} {usage}\n\n{all-args}{after-help}",
+    after_help = "Everywhere: -C DIR, --no-pager, --log-format json. Without --env: the sandbox\nExample: infield init my-trackers && infield plan my-trackers"
 )]
 struct Cli {
     #[command(flatten)]
@@ -60,28 +66,10 @@ struct Cli {
     command: Command,
 }
 
-#[derive(Debug, clap::Args)]
-struct Global {
-    /// Say only what is asked for, and errors
-    #[arg(short, long, global = true, display_order = 900)]
-    quiet: bool,
-    /// Say more on stderr; twice for every request
-    #[arg(short, long, global = true, display_order = 901, action = clap::ArgAction::Count)]
-    verbose: u8,
-    /// When to use colour
-    #[arg(
-        long,
-        global = true,
-        display_order = 902,
-        value_name = "WHEN",
-        default_value = "auto"
-    )]
-    color: ColorChoice,
-}
-
 #[derive(Debug, Subcommand)]
 enum Command {
     Init(init::InitArgs),
+    New(new::NewArgs),
     Import(Box<import::ImportArgs>),
     Validate(validate::ValidateArgs),
     Doctor(doctor::DoctorArgs),
@@ -126,9 +114,10 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             return ExitCode::from(Exit::from(&error).code());
         }
     };
-    let ui = Console::new(cli.global.quiet, cli.global.verbose > 0, cli.global.color);
-    start_logging(cli.global.verbose, &ui);
-    let ended = run(cli.command, &ui);
+    let global = &cli.global;
+    let ui = Console::new(global.quiet, global.verbose > 0, global.color, global.no_pager);
+    let begun = global.enter().and_then(|()| global.start_logging(ui.color_err));
+    let ended = begun.and_then(|()| run(cli.command, &ui));
     if let Err(stop) = &ended {
         ui.stop(stop);
     }
@@ -143,6 +132,7 @@ fn command() -> clap::Command {
 fn run(command: Command, ui: &Ui) -> Result<Outcome, Stop> {
     match command {
         Command::Init(args) => init::run(&args, ui),
+        Command::New(args) => new::run(&args, ui),
         Command::Import(args) => runtime()?.block_on(import::run(&args, ui)),
         Command::Validate(args) => runtime()?.block_on(validate::run(&args, ui)),
         Command::Doctor(args) => runtime()?.block_on(doctor::run(&args, ui)),
@@ -170,28 +160,13 @@ fn run(command: Command, ui: &Ui) -> Result<Outcome, Stop> {
     }
 }
 
-fn start_logging(verbose: u8, ui: &Console) {
-    let level = match verbose {
-        0 => return,
-        1 => "infield=info",
-        2 => "infield=debug",
-        _ => "debug",
-    };
-    tracing_subscriber::fmt()
-        .with_env_filter(tracing_subscriber::EnvFilter::new(level))
-        .with_writer(ui::Log::default)
-        .with_ansi(ui.color_err)
-        .with_target(false)
-        .init();
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// Whoever leaves a variable behind must not have answered a question.
+    /// Whoever leaves a variable behind must not have answered a question, or sent a command elsewhere.
     #[test]
-    fn no_option_but_the_environment_is_taken_from_a_variable() {
+    fn no_option_that_answers_or_approves_is_taken_from_a_variable() {
         fn look(command: &clap::Command, found: &mut Vec<String>) {
             let from = |arg: &&clap::Arg| arg.get_env().is_some();
             found.extend(
@@ -206,7 +181,18 @@ mod tests {
         look(&command(), &mut found);
         found.sort();
         found.dedup();
-        assert_eq!(found, ["env", "environments"]);
+        assert_eq!(
+            found,
+            [
+                "color",
+                "env",
+                "environments",
+                "log_format",
+                "no_pager",
+                "quiet",
+                "verbose"
+            ]
+        );
         let apply = command().find_subcommand("apply").unwrap().clone();
         for answers in ["yes", "allow", "approve", "resume"] {
             let arg = apply.get_arguments().find(|arg| arg.get_id() == answers);

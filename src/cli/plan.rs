@@ -90,6 +90,8 @@ enum Format {
     Html,
     /// For GitHub Actions: annotations where a look is needed
     Github,
+    /// For reports of tests: JUnit's XML
+    Junit,
 }
 
 fn parse_write(text: &str) -> Result<(Format, Utf8PathBuf), String> {
@@ -98,7 +100,7 @@ fn parse_write(text: &str) -> Result<(Format, Utf8PathBuf), String> {
         .filter(|(_, file)| !file.is_empty())
         .ok_or("it wants a format and a file, such as html=plan.html")?;
     let format = <Format as clap::ValueEnum>::from_str(format, false).map_err(|_| {
-        format!("there is no format `{format}`; there are text, json, markdown, html, github")
+        format!("there is no format `{format}`; there are text, json, markdown, html, github, junit")
     })?;
     Ok((format, file.into()))
 }
@@ -112,7 +114,9 @@ impl PlanArgs {
         mut say: impl FnMut(Format, &report::Style) -> Said,
     ) -> Result<(), Stop> {
         match (self.format, say(self.format, &style)) {
-            (Format::Text, Said::Text(text)) => ui.data(&text)?,
+            // Something is asked behind it.
+            (Format::Text, Said::Text(text)) if self.accept => ui.data(&text)?,
+            (Format::Text, Said::Text(text)) => ui.long(&text)?,
             (_, Said::Text(text)) => ui.document(&text)?,
             (_, Said::Json(report)) => ui.stream(&mut |out| report.write(out))?,
         }
@@ -270,6 +274,7 @@ fn say(format: Format, made: &Made, style: &report::Style, opened: &mut Opened) 
             project::name_files_for_services(opened);
             annotations::render(plan, style, &mut opened.loaded)
         }
+        Format::Junit => report::plan_junit::render(plan, style),
     })
 }
 

@@ -10,8 +10,10 @@ use crate::manifest::{self, Loaded, Template};
 use crate::marketplace::http::secrets::Secrets;
 use crate::model::Address;
 use crate::state::LockInfo;
+use crate::yaml::{self, MAX_FILE_BYTES};
 use camino::{Utf8Path, Utf8PathBuf};
 use futures_util::future::BoxFuture;
+use std::io::Read as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -48,6 +50,37 @@ pub(super) struct Checked {
     pub(super) surveys: usize,
     /// The templates they name.
     pub(super) templates: Vec<(Address, Template)>,
+}
+
+/// The path that stands for stdin.
+pub(super) const STDIN: &str = "-";
+
+/// The text on stdin.
+pub(super) fn stdin() -> Result<String, Stop> {
+    let mut bytes = Vec::new();
+    let read = std::io::stdin().take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes);
+    read.or_fail("stdin cannot be read")?;
+    if bytes.len() as u64 > MAX_FILE_BYTES {
+        return Err(Stop::failed(format!(
+            "stdin has more than {MAX_FILE_BYTES} bytes"
+        )));
+    }
+    let text = yaml::decode(&bytes).map_err(|error| Stop::failed(format!("stdin {error}")))?;
+    Ok(text.into_owned())
+}
+
+/// The manifests on stdin, as a file of the current folder would be: with the defaults that count there, and alone.
+pub(super) fn open_stdin(common: &Common) -> Result<Opened, Stop> {
+    let path = PathBuf::from("stdin");
+    let options = manifest::Options { base: folder()? };
+    let mut loaded = manifest::preview(&path, &stdin()?, &options);
+    // What else there is was not looked at.
+    let elsewhere = |problem: &diag::Diagnostic| problem.code == diag::code::GROUP_UNKNOWN_SURVEY;
+    let problems = loaded.diagnostics.iter().filter(|problem| !elsewhere(problem));
+    let mut own = diag::Diagnostics::default();
+    own.extend(problems.cloned());
+    loaded.diagnostics = own;
+    opened(loaded, vec![path], options.base, &common.env)
 }
 
 fn opened(mut loaded: Loaded, given: Vec<PathBuf>, base: PathBuf, environment: &str) -> Result<Opened, Stop> {

@@ -10,6 +10,7 @@ use super::ui::{self, Notation, Stop, Ui};
 use crate::flow::{OrFail as _, Outcome, selection};
 use crate::model::known::{self, NO_TAGS};
 use crate::model::{Address, Named, Pattern, Resource, ResourceKind};
+use crate::report::state_list::{self, Kind, Open, Remembered, StateList};
 use crate::state::{Document, Keeper, Op};
 use crate::text::plain::clean;
 use camino::Utf8PathBuf;
@@ -39,6 +40,9 @@ enum StateCommand {
         /// Only these: names, patterns such as 'brand-*', or tag:WORD [default: all]
         #[arg(value_name = "NAMES", add = candidates::remembered())]
         names: Vec<String>,
+        /// How to print it
+        #[arg(long, value_name = "FORMAT", default_value = "text")]
+        format: Format,
     },
     /// Show one resource, as JSON or YAML
     #[command(after_help = "Example: infield state show soda-tracker-w3")]
@@ -106,11 +110,19 @@ enum StateCommand {
     },
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    /// For people
+    Text,
+    /// For machines: infield.state-list/1
+    Json,
+}
+
 pub(super) async fn run(args: &StateArgs, ui: &Ui) -> Result<Outcome, Stop> {
     // Manifests may be broken; mending the state must work all the same.
     let opened = open_folder(args.project.as_ref(), &args.common)?;
     match &args.command {
-        StateCommand::List { names } => list(&opened, names, ui).await,
+        StateCommand::List { names, format } => list(&opened, names, *format, ui).await,
         StateCommand::Show { address, format } => {
             let document = opened.peek().await?;
             let (_, resource) = find(&document, address)?;
@@ -145,11 +157,15 @@ pub(super) async fn run(args: &StateArgs, ui: &Ui) -> Result<Outcome, Stop> {
     }
 }
 
-async fn list(opened: &Opened, names: &[String], ui: &Ui) -> Result<Outcome, Stop> {
+async fn list(opened: &Opened, names: &[String], format: Format, ui: &Ui) -> Result<Outcome, Stop> {
     let document = opened.peek().await?;
     let known = document.known();
     let meant = named(&document, names)?;
     let shown = |address: &Address| names.is_empty() || meant.contains(address);
+    if format == Format::Json {
+        let report = report(&opened.environment, &document, shown);
+        return ui.document(&report.to_json()).map(|()| Outcome::Done);
+    }
     let mut text = String::new();
     for (address, resource) in document.resources.iter().filter(|(address, _)| shown(address)) {
         let what = match &resource.kind {
@@ -185,7 +201,7 @@ async fn list(opened: &Opened, names: &[String], ui: &Ui) -> Result<Outcome, Sto
             intent.address, intent.vendor, intent.at
         );
     }
-    ui.data(&text)?;
+    ui.long(&text)?;
     let named = known
         .stops
         .freezes
@@ -206,6 +222,47 @@ async fn list(opened: &Opened, names: &[String], ui: &Ui) -> Result<Outcome, Sto
         ui.status(&format!("nothing is remembered about `{}`", opened.environment));
     }
     Ok(Outcome::Done)
+}
+
+/// What is remembered, for machines.
+fn report(environment: &str, document: &Document, shown: impl Fn(&Address) -> bool) -> StateList {
+    let known = document.known();
+    let resources = document.resources.iter().filter(|(address, _)| shown(address));
+    let remembered = |(address, resource): (&Address, &Resource)| {
+        let survey = resource.survey();
+        let frozen = survey.and_then(|_| known.freeze(address, resource.vendor, &NO_TAGS));
+        Remembered {
+            address: address.to_string(),
+            vendor: resource.vendor.to_string(),
+            id: resource.id.clone(),
+            kind: match &resource.kind {
+                ResourceKind::Group(_) => Kind::ExclusionGroup,
+                ResourceKind::Survey(_) => Kind::Survey,
+            },
+            in_field: survey.is_some_and(|survey| survey.in_field),
+            orphaned: survey.is_some_and(|survey| survey.orphaned),
+            replaces: survey.map(|survey| survey.former.clone()).unwrap_or_default(),
+            frozen: frozen.map(ToString::to_string),
+            tags: resource.tags().iter().cloned().collect(),
+        }
+    };
+    let intents = document
+        .intents
+        .iter()
+        .filter(|(_, intent)| shown(&intent.address));
+    StateList {
+        format: state_list::Format::V1,
+        environment: environment.to_owned(),
+        resources: resources.map(remembered).collect(),
+        unknown: intents
+            .map(|(id, intent)| Open {
+                address: intent.address.to_string(),
+                vendor: intent.vendor.to_string(),
+                since: intent.at.to_string(),
+                intent: id.to_string(),
+            })
+            .collect(),
+    }
 }
 
 /// The addresses that names mean.

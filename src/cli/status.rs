@@ -3,7 +3,7 @@
 
 mod watch;
 
-use super::args::{Common, PathsOrNames};
+use super::args::{Common, PathsOrNames, within};
 use super::feasibility;
 use super::plan::ESTIMATED_DAYS;
 use super::project::{self, Opened};
@@ -58,7 +58,7 @@ pub(super) struct StatusArgs {
     #[arg(long)]
     watch: bool,
     /// Seconds between two looks
-    #[arg(long, value_name = "SECONDS", default_value_t = 60, requires = "watch", value_parser = clap::value_parser!(u64).range(5..=86_400))]
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, requires = "watch", value_parser = within(5_u64, 86_400))]
     interval: u64,
 }
 

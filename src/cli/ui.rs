@@ -1,6 +1,7 @@
 //! The terminal: data on stdout, talk on stderr, colour only where it is wanted.
 
 use super::exit::Exit;
+use super::pager;
 use super::progress::Progress;
 use crate::flow::terminal::{Interrupts, Measured};
 use crate::flow::{Cause, Meter, Terminal};
@@ -8,6 +9,7 @@ use crate::marketplace::http::secrets::Secrets;
 use crate::text::plain::{plain, tame};
 use crate::{diag, report, yaml};
 use serde::Serialize;
+use std::borrow::Cow;
 use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use tokio_util::sync::CancellationToken;
@@ -84,11 +86,13 @@ pub(super) struct Console {
     interactive: bool,
     /// Whether progress may be drawn.
     draws_progress: bool,
+    /// Whether long texts go through a pager.
+    pages: bool,
 }
 
 impl Console {
     /// Looks at the terminal and the environment once.
-    pub(super) fn new(quiet: bool, verbose: bool, color: ColorChoice) -> Self {
+    pub(super) fn new(quiet: bool, verbose: bool, color: ColorChoice, no_pager: bool) -> Self {
         let (out, err) = (io::stdout().is_terminal(), io::stderr().is_terminal());
         let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
@@ -110,6 +114,17 @@ impl Console {
             width: width.clamp(40, 160),
             interactive: io::stdin().is_terminal() && err,
             draws_progress: err && !quiet && !dumb,
+            pages: out && io::stdin().is_terminal() && !dumb && !no_pager,
+        }
+    }
+}
+
+impl Console {
+    /// A text of which a terminal obeys nothing but our colours; without colours, nothing at all.
+    fn harmless<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        match self.color_out {
+            true => tame(text),
+            false => plain(text),
         }
     }
 }
@@ -166,11 +181,19 @@ impl Write for Hidden<'_> {
 
 impl Terminal for Console {
     fn data(&self, text: &str) -> Result<(), Stop> {
-        // Without colours, nothing in it is ours that a terminal would obey.
-        self.document(&match self.color_out {
-            true => tame(text),
-            false => plain(text),
-        })
+        self.document(&self.harmless(text))
+    }
+
+    fn long(&self, text: &str) -> Result<(), Stop> {
+        let fits = || pager::rows().is_none_or(|rows| text.lines().count() < rows);
+        if self.pages && !fits() && pager::show(&secrets().hide(&self.harmless(text))) {
+            return Ok(());
+        }
+        self.data(text)
+    }
+
+    fn done(&self, text: &str) -> Result<(), Stop> {
+        if self.quiet { Ok(()) } else { self.data(text) }
     }
 
     /// On stdout.
@@ -232,6 +255,43 @@ impl Terminal for Console {
         let read = io::stdin().read_line(&mut answer);
         let answer = answer.trim().to_ascii_lowercase();
         Some(read.is_ok() && matches!(answer.as_str(), "y" | "yes"))
+    }
+
+    fn choose(&self, question: &str, offered: &[(&str, &str)]) -> Option<usize> {
+        if !self.interactive || offered.is_empty() {
+            return None;
+        }
+        let width = offered
+            .iter()
+            .map(|(word, _)| word.len())
+            .max()
+            .unwrap_or_default();
+        let lines = offered.iter().zip(1..);
+        let lines: String = lines
+            .map(|((word, about), number)| format!("  {number}  {word:width$}  {about}\n"))
+            .collect();
+        self.say(&format!("{question}\n{}", lines.trim_end()));
+        loop {
+            let mut err = io::stderr().lock();
+            let _ = write!(err, "number or word [{}] ", offered[0].0).and_then(|()| err.flush());
+            drop(err);
+            let mut answer = String::new();
+            if !matches!(io::stdin().read_line(&mut answer), Ok(1..)) {
+                self.say("");
+                return None;
+            }
+            let answer = answer.trim().to_ascii_lowercase();
+            if answer.is_empty() {
+                return Some(0);
+            }
+            let is_meant = |(place, (word, _)): &(usize, &(&str, &str))| {
+                answer == *word || answer == (place + 1).to_string()
+            };
+            if let Some((place, _)) = offered.iter().enumerate().find(is_meant) {
+                return Some(place);
+            }
+            self.say(&format!("`{answer}` is none of them"));
+        }
     }
 
     fn style(&self) -> report::Style {

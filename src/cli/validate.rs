@@ -17,7 +17,8 @@ use crate::yaml;
 
 /// Find everything that is wrong with the manifests, offline
 ///
-/// Also compares with the local state where there is one: a template, for example, can only be applied at creation.
+/// Also compares with the local state where there is one: a template, for example, can only be applied at creation. `-` reads
+/// one text from stdin.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: infield validate surveys/ --format github")]
 pub(super) struct ValidateArgs {
@@ -46,6 +47,8 @@ enum Format {
     Sarif,
     /// For GitHub Actions: workflow commands
     Github,
+    /// For reports of tests: JUnit's XML
+    Junit,
 }
 
 pub(super) async fn run(args: &ValidateArgs, ui: &Ui) -> Result<Outcome, Stop> {
@@ -53,8 +56,16 @@ pub(super) async fn run(args: &ValidateArgs, ui: &Ui) -> Result<Outcome, Stop> {
         return Err(Stop::usage("cells are printed as text or as JSON")
             .help("leave out --cells, or write --format json"));
     }
-    let (mut opened, surveys, templates) = if args.cells || args.expand {
-        let opened = project::open(&args.paths, &args.common)?;
+    let stdin = args.paths.paths.iter().any(|path| path == project::STDIN);
+    if stdin && (args.paths.paths.len() > 1 || args.expand) {
+        return Err(Stop::usage("`-` stands alone: it reads one text from stdin")
+            .help("leave out the other paths, and --expand"));
+    }
+    let (mut opened, surveys, templates) = if args.cells || args.expand || stdin {
+        let opened = match stdin {
+            true => project::open_stdin(&args.common)?,
+            false => project::open(&args.paths, &args.common)?,
+        };
         let all = &opened.loaded.desired.surveys;
         let named = |(address, survey): (&Address, _)| Some((address.clone(), Template::of(survey)?));
         let (count, templates) = (all.len(), all.iter().filter_map(named).collect());
@@ -112,6 +123,11 @@ pub(super) async fn run(args: &ValidateArgs, ui: &Ui) -> Result<Outcome, Stop> {
             ui.document(&diag::sarif::render(problems, sources, opened.name()))?;
         }
         Format::Github => ui.document(&diag::github::render(&loaded.diagnostics, &loaded.sources))?,
+        Format::Junit => ui.document(&diag::junit::render(
+            &loaded.files,
+            &loaded.diagnostics,
+            &loaded.sources,
+        ))?,
     }
     Ok(if loaded.has_errors() {
         Outcome::Invalid

@@ -9,6 +9,7 @@ pub mod explain;
 mod fix;
 pub mod github;
 pub mod json;
+pub mod junit;
 pub mod sarif;
 pub mod source;
 pub mod text;

@@ -96,7 +96,7 @@ async fn work(locked: &Locked<'_>, rows: &[Row], options: &Options<'_>) -> Resul
         Ok(receipt) => {
             let counts = counts(vendor, reader, &receipt).await;
             let name = receipt.id.as_deref().unwrap_or("without an id");
-            Stop::unless_told(locked.terminal.data(&format!(
+            Stop::unless_told(locked.terminal.done(&format!(
                 "Accepted {} completes of survey {id}; {} took it as {name}{}{counts}.\n",
                 list.accepted(),
                 vendor.name(),

@@ -166,7 +166,17 @@ async fn work(
             takes: locked.project.takes(&plan),
             ..plan_style(terminal, locked.guards, false)
         };
-        terminal.data(&plan_text::render(&plan, &style))?;
+        let text = plan_text::render(&plan, &style);
+        // Whoever may be asked about it has to see it.
+        let approval = &options.approval;
+        let asks = terminal.is_attended()
+            && options.unattended.is_none()
+            && !approval.yes
+            && approval.hashes.is_empty();
+        match asks {
+            true => terminal.data(&text)?,
+            false => terminal.done(&text)?,
+        }
     }
     drop(live);
     let standing = check(&plan, options, locked).await?;
@@ -229,7 +239,7 @@ async fn work(
     }
     let told = match options.json || options.unattended.is_some() {
         true => Ok(()),
-        false => Stop::unless_told(terminal.data(&conclusion(&plan, &steps))),
+        false => Stop::unless_told(terminal.done(&conclusion(&plan, &steps))),
     };
     let lists = reconcile(locked, options, &stop).await;
     if !unread.is_empty() {

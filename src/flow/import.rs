@@ -125,7 +125,7 @@ pub async fn run(project: &Project, terminal: &dyn Terminal, options: &Options) 
         place::write(&ready, locked.keeper, put).await?;
         drop(held);
         for one in &ready {
-            Stop::unless_told(terminal.data(&format!("{}\n", one.says)))?;
+            Stop::unless_told(terminal.done(&format!("{}\n", one.says)))?;
         }
         let (imported, failed) = (ready.len(), failed + refused.len());
         terminal.status(&match imported {

@@ -300,7 +300,7 @@ impl<'a> Reconciler<'a> {
             false => self
                 .at
                 .terminal
-                .data(&reconciliation_text::conclusion(plan, &ran)),
+                .done(&reconciliation_text::conclusion(plan, &ran)),
         };
         let shown = path
             .strip_prefix(&self.at.project.base)

@@ -17,6 +17,22 @@ pub trait Terminal: Sync {
     /// When it cannot be given out. With [`super::Cause::ReaderGone`] nobody wants it any more.
     fn data(&self, text: &str) -> Result<(), Stop>;
 
+    /// The same with a text that may be longer than a screen, and with which the command ends.
+    ///
+    /// # Errors
+    /// As [`Terminal::data`].
+    fn long(&self, text: &str) -> Result<(), Stop> {
+        self.data(text)
+    }
+
+    /// Gives out what was done, which a quiet user does not want to read.
+    ///
+    /// # Errors
+    /// As [`Terminal::data`].
+    fn done(&self, text: &str) -> Result<(), Stop> {
+        self.data(text)
+    }
+
     /// Gives out what the command is for, to be read by programs: byte for byte.
     ///
     /// # Errors
@@ -51,6 +67,12 @@ pub trait Terminal: Sync {
 
     /// Asks a question; anything but a clear yes is no. `None` where nobody can be asked.
     fn ask(&self, question: &str) -> Option<bool>;
+
+    /// Asks for one of several, each with what it is, and gives its place; the first is taken by an empty answer. `None` where
+    /// nobody can be asked, or nothing is chosen.
+    fn choose(&self, _question: &str, _offered: &[(&str, &str)]) -> Option<usize> {
+        None
+    }
 
     /// How reports are to look, with nothing in them yet.
     fn style(&self) -> report::Style;

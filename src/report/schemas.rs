@@ -4,7 +4,7 @@ use super::history::{BlameReport, LogReport};
 use super::json::schema_of;
 use super::reconciliation::ReconciliationReport;
 use super::status::StatusReport;
-use super::{cells, doctor, feasibility, lookup, plan_json};
+use super::{cells, doctor, feasibility, lookup, plan_json, state_list};
 
 /// The JSON Schemas of the machine formats, each with the name of its file under `schemas/`.
 pub fn schemas() -> Vec<(&'static str, serde_json::Value)> {
@@ -23,6 +23,7 @@ pub fn schemas() -> Vec<(&'static str, serde_json::Value)> {
         ("notification.schema.json", schema_of::<crate::notify::Message>()),
         ("diagnostics.schema.json", cells::Checked::schema()),
         ("doctor.schema.json", schema_of::<doctor::DoctorReport>()),
+        ("state-list.schema.json", schema_of::<state_list::StateList>()),
         ("lookup.schema.json", schema_of::<lookup::LookupReport>()),
         (
             "feasibility.schema.json",

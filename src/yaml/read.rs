@@ -53,7 +53,11 @@ impl ReadError {
     /// How to save what is no UTF-8, so that it is.
     pub fn how_to_save(&self) -> Option<&'static str> {
         match self {
-            Self::NotUtf8 { offset: 0, byte, .. } if matches!(byte, 0xFE | 0xFF) => Some(
+            Self::NotUtf8 {
+                offset: 0,
+                byte: 0xFE | 0xFF,
+                ..
+            } => Some(
                 "it is UTF-16, which spreadsheets call Unicode text: save it as UTF-8 (in Excel: CSV UTF-8)",
             ),
             Self::NotUtf8 { .. } => {

@@ -8,6 +8,7 @@
 mod accept;
 mod again;
 mod bad_input;
+mod beginnings;
 mod border;
 mod calls;
 mod cells;
@@ -34,6 +35,7 @@ mod kill;
 mod lookup;
 mod lost_answers;
 mod lsp;
+mod manners;
 mod mirror;
 mod money;
 mod names;

@@ -167,7 +167,7 @@ const VENDOR_WORDS: [&str; 33] = [
 const VENDORS: [&str; 3] = ["cint", "innovatemr", "purespectrum"];
 
 /// Lines outside of vendors' folders that name one, by a part of them, and why they may. None of them decides anything.
-const NAMED: [(&str, &str, &str); 8] = [
+const NAMED: [(&str, &str, &str); 10] = [
     ("src/marketplace/mod.rs", "pub mod ", "the folders are declared"),
     (
         "src/marketplace/mod.rs",
@@ -176,10 +176,12 @@ const NAMED: [(&str, &str, &str); 8] = [
     ),
     ("src/cli/import.rs", "after_help = ", "an example"),
     ("src/cli/lookup.rs", "infield lookup ", "examples"),
+    ("src/cli/new.rs", "infield new ", "an example"),
     ("src/diag/code.rs", "PureSpectrum applies one template", "a text"),
     ("src/diag/code.rs", "by a block such as", "an example"),
     ("src/manifest/shape/fields.rs", "\"examples\"", "examples"),
     ("src/report/plan_json.rs", "example = ", "an example"),
+    ("src/report/state_list.rs", "example = ", "an example"),
 ];
 
 /// What the parts of `marketplace` may use of each other; `*` stands for every vendor's folder. Everything that is not

@@ -12,7 +12,7 @@ use crate::report::{PlanReport, Style};
 
 pub(super) async fn run(args: &PlanArgs, ui: &Ui) -> Result<Outcome, Stop> {
     for format in args.writes.iter().map(|(format, _)| *format).chain([args.format]) {
-        if matches!(format, Format::Html | Format::Github) {
+        if matches!(format, Format::Html | Format::Github | Format::Junit) {
             return Err(Stop::usage("drift is told as text, json or markdown"));
         }
     }
@@ -44,6 +44,8 @@ fn show(
     args.give_out(ui, style, |format, style| match format {
         Format::Json => Said::Json(Box::new(PlanReport::from(drift))),
         Format::Markdown => Said::Text(report::markdown(drift, style)),
-        Format::Text | Format::Html | Format::Github => Said::Text(report::text(drift, style)),
+        Format::Text | Format::Html | Format::Github | Format::Junit => {
+            Said::Text(report::text(drift, style))
+        }
     })
 }
