@@ -20,7 +20,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-/// Serve an editor: problems, completion, hovers, renames while you type
+/// Serve an editor: problems, completion, renames while you type
 ///
 /// Editors start it; it speaks over stdin and stdout. It shows what `validate` shows, for the texts on the screen, with
 /// quick fixes; completes keys, values, questions, names and whole surveys; tells what each key means, the vendor's codes
