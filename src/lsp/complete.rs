@@ -10,7 +10,6 @@ use super::shape;
 use super::snippets;
 use super::typing::{Typing, typing};
 use super::values;
-use crate::manifest;
 use crate::marketplace::shelf::lists::{Choice, Entry, List};
 use crate::model::VendorId;
 use crate::model::codebook::{Kind, Question, example_range};

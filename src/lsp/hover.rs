@@ -3,7 +3,6 @@
 use super::place::{self, Spot};
 use super::project::{Projects, View};
 use super::shape;
-use crate::manifest;
 use crate::manifest::schema::Kind;
 use crate::marketplace::registry;
 use crate::model::codebook::{Answer, Kind as Answered, Question};

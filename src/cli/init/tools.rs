@@ -15,8 +15,8 @@ pub(in crate::cli) enum Ci {
 /// The workflow that plans, applies and looks for drift.
 const GITHUB: &str = include_str!("../../../examples/ci/github/workflows/short.yml");
 
-/// The same for GitLab, to be included.
-const GITLAB: &str = include_str!("../../../examples/ci/gitlab/infield.gitlab-ci.yml");
+/// The component for GitLab that does the same.
+const GITLAB: &str = include_str!("../../../templates/infield.yml");
 
 /// What stands before the name of a variable that a workflow takes from a secret.
 const SECRET: &str = ": ${{ secrets.";
@@ -56,20 +56,13 @@ impl Ci {
                 github(&surveys, variables),
             )],
             Self::Gitlab => {
-                let usual: Vec<&str> = GITLAB
-                    .lines()
-                    .filter_map(|line| line.split_once("_TOKEN    environment"))
-                    .map(|(name, _)| name)
-                    .collect();
-                let mut text = GITLAB.replace("INFIELD_PATHS: surveys", &format!("INFIELD_PATHS: {surveys}"));
-                text = text.replacen("ci/infield.gitlab-ci.yml", ".gitlab/infield.gitlab-ci.yml", 1);
-                if let Some(usual) = usual.first().and_then(|name| name.rsplit(' ').next()) {
-                    text = text.replace(&format!("{usual}_TOKEN"), &variables.join(", "));
-                }
-                let include = "include: [{local: .gitlab/infield.gitlab-ci.yml}]\n";
+                let include = format!(
+                    "include:\n  - local: .gitlab/infield.yml\n    inputs:\n      image: registry.example.com/infield:shell\n      \
+                     paths: {surveys}\n      environment: production\n      allow: launch\n"
+                );
                 vec![
-                    (format!("{up}.gitlab/infield.gitlab-ci.yml"), text),
-                    (format!("{up}.gitlab-ci.yml"), include.to_owned()),
+                    (format!("{up}.gitlab/infield.yml"), GITLAB.to_owned()),
+                    (format!("{up}.gitlab-ci.yml"), include),
                 ]
             }
         }
@@ -83,8 +76,8 @@ impl Ci {
                  infield where it says 0000"
             }
             Self::Gitlab => {
-                "the pipeline wants an environment `production` with `state` in infield.yaml, and the variables that the head of \
-                 .gitlab/infield.gitlab-ci.yml names"
+                "the pipeline wants an environment `production` with `state` in infield.yaml, an image with infield, and the \
+                 variables that the head of .gitlab/infield.yml names"
             }
         }
     }
@@ -219,17 +212,13 @@ mod tests {
         assert_eq!(text.matches("secrets.").count(), 2, "{text}");
         let files = Ci::Gitlab.files(top, &["A_ID", "A_SECRET"]);
         assert_eq!(files[1].0, ".gitlab-ci.yml");
-        assert!(
-            files[0].1.contains("INFIELD_PATHS: surveys\n")
-                && files[0].1.contains("#   A_ID, A_SECRET    environment"),
-            "{}",
-            files[0].1
-        );
-        let (lines, whole) = (
-            files[0].1.matches("A_ID").count(),
-            files[0].1.matches("_TOKEN").count(),
-        );
-        assert_eq!((lines, whole), (2, GITLAB.matches("_TOKEN").count() - 2));
+        assert_eq!((files[0].0.as_str(), files[0].1.as_str()), (".gitlab/infield.yml", GITLAB));
+        assert!(files[1].1.contains("      paths: surveys\n"), "{}", files[1].1);
+        // Every input that it gives is one of the component.
+        let inputs = files[1].1.split("inputs:\n").nth(1).unwrap().lines();
+        for input in inputs.map(|line| line.trim().split(':').next().unwrap()) {
+            assert!(GITLAB.contains(&format!("\n    {input}:\n")), "{input}");
+        }
     }
 
     #[test]
