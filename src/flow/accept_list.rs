@@ -3,6 +3,7 @@
 
 use super::approval::Guarded;
 use super::reconcile::{self, of_survey};
+use super::reconciler::waits;
 use super::{Cause, Locked, OrFail as _, Outcome, Project, Stop, Terminal};
 use crate::manifest::outcomes::{self, Defaults};
 use crate::marketplace::Reader;
@@ -12,11 +13,12 @@ use crate::marketplace::registry;
 use crate::marketplace::shelf::accept_list::AcceptList;
 use crate::marketplace::shelf::reconcile::{Receipt, Uploaded};
 use crate::model::reconciliation::{Outcome as Ended, Phase, Row, SurveyRef};
-use crate::model::{Reading, VendorId};
+use crate::model::{Mechanism, Reading, VendorId};
 use crate::plan::Guard;
 use crate::state::Keeper;
 use camino::Utf8Path;
 use std::path::Path;
+use tokio_util::sync::CancellationToken;
 
 /// The survey, and what was approved beforehand.
 #[derive(Debug)]
@@ -63,7 +65,8 @@ async fn work(locked: &Locked<'_>, rows: &[Row], options: &Options<'_>) -> Resul
         u64::try_from(rows.len()).unwrap_or(u64::MAX)
     };
     let accepted = rows.iter().map(|row| row.id.to_string()).collect();
-    let Some(list) = AcceptList::new(&id, accepted, completes, accepted_completes) else {
+    let counts = (completes, accepted_completes);
+    let Some(list) = AcceptList::new(&id, accepted, counts, locked.project.process.new_id()) else {
         return Err(Stop::failed(format!(
             "the vendor counts {completes} completes, and {accepted_completes} are on the list: nothing was sent"
         )));
@@ -73,7 +76,7 @@ async fn work(locked: &Locked<'_>, rows: &[Row], options: &Options<'_>) -> Resul
     let sender = locked.vendors.accept_lister(vendor);
     let sender = sender.ok_or_else(|| Stop::failed("there is no way to send an accept list"))?;
     // Whoever asks the program to end waits for this one call: half of it would leave everybody guessing.
-    let _interrupts = locked.terminal.interrupts();
+    let interrupts = locked.terminal.interrupts();
     let sent = sender.send(&list, locked.keeper).await;
     if let Ok(history) = locked.project.history()
         && sent.as_ref().err().is_none_or(VendorError::may_have_happened)
@@ -94,14 +97,24 @@ async fn work(locked: &Locked<'_>, rows: &[Row], options: &Options<'_>) -> Resul
     }
     match sent {
         Ok(receipt) => {
-            let counts = counts(vendor, reader, &receipt).await;
             let name = receipt.id.as_deref().unwrap_or("without an id");
+            let stop = interrupts.stop.clone();
+            let (counts, pending) = match followed((vendor, reader), &receipt, &stop).await {
+                Followed::Ended(counts) => (counts, false),
+                Followed::Working(counts) => (counts, true),
+                Followed::Failed(why) => {
+                    return Err(Stop::failed(format!(
+                        "{why}: the list was taken as {name}, and not worked through"
+                    ))
+                    .help("look at the survey's completes at the vendor before anything else is sent"));
+                }
+            };
             Stop::unless_told(locked.terminal.done(&format!(
                 "Accepted {} completes of survey {id}; {} took it as {name}{}{counts}.\n",
                 list.accepted(),
                 vendor.name(),
-                if receipt.pending {
-                    ", to be worked through"
+                if pending {
+                    ", which is still worked through"
                 } else {
                     ""
                 },
@@ -117,14 +130,46 @@ async fn work(locked: &Locked<'_>, rows: &[Row], options: &Options<'_>) -> Resul
     }
 }
 
-/// What the vendor says about the list so far, in its own words.
-async fn counts(vendor: VendorId, reader: &Reader, receipt: &Receipt) -> String {
-    let mut counts = receipt.counts.clone();
-    if let (false, Some(request)) = (shows_transactions(vendor), &receipt.id)
-        && let Ok(Uploaded::Done { receipt, .. }) = reader.uploaded(request).await
-    {
-        counts = receipt.counts;
+/// What became of a list that the vendor took.
+enum Followed {
+    /// All of it is done; what the vendor says about it, in its own words.
+    Ended(String),
+    /// It goes on; what the vendor says about it so far.
+    Working(String),
+    /// The vendor could not.
+    Failed(String),
+}
+
+/// Follows an upload to its end, for as long as one is waited for and nobody asks to stop.
+async fn followed(
+    (vendor, reader): (VendorId, &Reader),
+    receipt: &Receipt,
+    stop: &CancellationToken,
+) -> Followed {
+    let so_far = in_words(&receipt.counts);
+    let Some(request) = receipt.id.as_ref().filter(|_| !shows_transactions(vendor)) else {
+        return match receipt.pending {
+            true => Followed::Working(so_far),
+            false => Followed::Ended(so_far),
+        };
+    };
+    let mut waits = waits(reader, Mechanism::Upload).into_iter();
+    loop {
+        match reader.uploaded(request).await {
+            Ok(Uploaded::Done { receipt, .. }) => return Followed::Ended(in_words(&receipt.counts)),
+            Ok(Uploaded::Failed(why)) => return Followed::Failed(why),
+            // Not read is not ended.
+            Ok(Uploaded::Working) | Err(_) => {}
+        }
+        let Some(wait) = waits.next().filter(|_| !stop.is_cancelled()) else {
+            return Followed::Working(so_far);
+        };
+        let _ = tokio::time::timeout(wait, stop.cancelled()).await;
     }
+}
+
+/// Whatever the vendor counts.
+fn in_words(counts: &[(String, String)]) -> String {
     if counts.is_empty() {
         return String::new();
     }

@@ -6,8 +6,9 @@ use super::terminal::{Measured, plan_style};
 use super::{Cause, Connected, Selection, Stop, problems};
 use crate::diag::{Diagnostic, Diagnostics, Sources, code};
 use crate::manifest::outcomes;
+use crate::marketplace::Reader;
 use crate::model::reconciliation::Reconciliation;
-use crate::model::{Known, Pattern, VendorId};
+use crate::model::{Known, Mechanism, Pattern, VendorId};
 use crate::plan::Guard;
 use crate::reconcile::run::Tally;
 use crate::reconcile::{Context, Plan, Problem, Progress, prepare, results, run};
@@ -20,12 +21,25 @@ use tokio_util::sync::CancellationToken;
 
 /// Problems of one list that are drawn; the others are counted.
 const DRAWN: usize = 20;
-/// How long to wait before looking again at what the vendor took and works on.
-const WAITS: [Duration; 3] = [
-    Duration::from_secs(2),
-    Duration::from_secs(5),
-    Duration::from_secs(15),
-];
+/// How long to wait before looking again at what the vendor took and works on, in seconds.
+const WAITS: [u64; 3] = [2, 5, 15];
+/// The same for an upload, which nobody sees anything of before its end.
+const UPLOAD_WAITS: [u64; 6] = [2, 5, 15, 30, 60, 60];
+/// Before another look at an upload at an emulator: it works when it is looked at.
+const EMULATED: [Duration; 5] = [Duration::from_millis(10); 5];
+
+/// How long to wait before each further look at what a vendor took in this way.
+pub(super) fn waits(reader: &Reader, mechanism: Mechanism) -> Vec<Duration> {
+    let emulated = reader.lists_settle_after().is_zero();
+    let seconds = match (mechanism, emulated) {
+        (Mechanism::Upload, true) => return EMULATED.to_vec(),
+        // An emulator works through other lists when its clock is moved, not when we wait.
+        (_, true) => return Vec::new(),
+        (Mechanism::Upload, false) => &UPLOAD_WAITS[..],
+        (_, false) => &WAITS[..],
+    };
+    seconds.iter().copied().map(Duration::from_secs).collect()
+}
 
 /// Everything to plan lists with, and to carry them out.
 pub struct Reconciler<'a> {
@@ -269,11 +283,7 @@ impl<'a> Reconciler<'a> {
                 meter.status(&format!("{problem}; trying again in {:.1} s", wait.as_secs_f64()));
             }
         };
-        // An emulator works when its clock is moved, not when we wait.
-        let waits = || match reader.lists_settle_after() {
-            Duration::ZERO => Vec::new(),
-            _ => WAITS.to_vec(),
-        };
+        let waits = |mechanism| waits(reader, mechanism);
         let context = Context {
             writer,
             reader,

@@ -3,6 +3,7 @@
 use crate::marketplace::http::permit::Permit;
 use crate::marketplace::shelf::reconcile::Receipt;
 use crate::marketplace::{Reader, Writer};
+use crate::model::Mechanism;
 use crate::state::{Ledgers, StateError};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -40,6 +41,6 @@ pub struct Context<'a> {
     pub stop: CancellationToken,
     /// The time, UTC, RFC 3339.
     pub now: &'a (dyn Fn() -> String + Send + Sync),
-    /// How long to wait before each further look at what the vendor took and does not show yet.
-    pub waits: &'a (dyn Fn() -> Vec<Duration> + Send + Sync),
+    /// How long to wait before each further look at what the vendor took in this way and does not show yet.
+    pub waits: &'a (dyn Fn(Mechanism) -> Vec<Duration> + Send + Sync),
 }

@@ -298,7 +298,7 @@ impl Work<'_> {
             ran.settle(&batch.rows, &verdict);
             return;
         };
-        let mut waits = (self.context.waits)().into_iter();
+        let mut waits = (self.context.waits)(batch.mechanism).into_iter();
         let verdict = loop {
             match self.context.reader.uploaded(request).await {
                 Ok(Uploaded::Done {
@@ -338,6 +338,9 @@ impl Work<'_> {
 
     /// Looks at what the vendor took; where it says that it works later, a few times.
     async fn verify(&self, ran: &mut Ran, ledger: &mut LedgerWriter<'_>, taken: Vec<(Batch, Receipt)>) {
+        let waits = taken
+            .first()
+            .map(|(batch, _)| (self.context.waits)(batch.mechanism));
         let mut left: Vec<(u32, Outcome, bool)> = taken
             .into_iter()
             .flat_map(|(batch, receipt)| {
@@ -345,7 +348,7 @@ impl Work<'_> {
                 batch.rows.into_iter().map(move |row| (row, outcome, pending))
             })
             .collect();
-        let mut waits = (self.context.waits)().into_iter();
+        let mut waits = waits.unwrap_or_default().into_iter();
         loop {
             let seen = self.look_at(left.iter().map(|(row, ..)| *row).collect()).await;
             let mut later = Vec::new();

@@ -103,7 +103,7 @@ fn pipelines_and_editors_are_set_up_where_the_repository_is() {
     assert!(
         project
             .read(".gitlab-ci.yml")
-            .contains(".gitlab/infield.gitlab-ci.yml")
+            .contains(".gitlab/infield.yml")
     );
 }
 

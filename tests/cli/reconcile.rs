@@ -386,7 +386,7 @@ fn uploads(sandbox: &Sandbox) -> Vec<Value> {
 #[test]
 fn cint_gets_one_upload_and_names_who_was_too_late() {
     let sandbox = Sandbox::start();
-    sandbox.admin("POST", "settings", json!({"cint_reconciliation_ends_at_read": 1}));
+    // At its second look, as by default: an upload is followed to its end.
     let project = at_cint(&sandbox);
     project.write("rejects.csv", CINT_LIST);
     let list = ["reconcile", "rejects.csv", "--survey", "brand-tracker"];
@@ -423,7 +423,8 @@ fn cint_gets_one_upload_and_names_who_was_too_late() {
 #[test]
 fn cint_may_take_its_time_and_an_upload_is_never_made_twice() {
     let sandbox = Sandbox::start();
-    sandbox.admin("POST", "settings", json!({"cint_reconciliation_ends_at_read": 3}));
+    // The first run looks six times, and each further one once.
+    sandbox.admin("POST", "settings", json!({"cint_reconciliation_ends_at_read": 8}));
     let project = at_cint(&sandbox);
     project.write(
         "rejects.csv",
@@ -487,7 +488,7 @@ fn cint_takes_its_own_reasons_only() {
 #[test]
 fn cint_terminates_what_is_not_on_the_list_to_keep() {
     let sandbox = Sandbox::start();
-    sandbox.admin("POST", "settings", json!({"cint_reconciliation_ends_at_read": 1}));
+    sandbox.admin("POST", "settings", json!({"cint_reconciliation_ends_at_read": 4}));
     let project = at_cint(&sandbox);
     let state = project.ok(&["state", "show", "brand-tracker/us-adults"]).json();
     sandbox.admin(

@@ -9,6 +9,7 @@ use crate::marketplace::http::wire::{Count, Object, typed};
 use crate::model::live::{Stop, Stopped};
 use crate::model::{Details, Field, LiveKey};
 use futures_util::future::BoxFuture;
+use jiff::Timestamp;
 use std::collections::BTreeMap;
 
 /// Entries of the changelog, the newest first, of these types or of all; nothing where not all of them can be read, because
@@ -154,14 +155,25 @@ fn details(stats: &Stats, days: &Intervals, card: Option<&RateCard>) -> Details 
     });
     let interval =
         |interval: &Object<Interval>| Some((interval.timestamp.value()?.0, interval.count.value()?.0));
+    let ends = items(&days.aggregated_completes_intervals);
     Details {
         figures: own.into_iter().chain(returned).chain([card]).flatten().collect(),
-        intervals: items(&days.aggregated_completes_intervals)
-            .iter()
-            .filter_map(interval)
-            .collect(),
+        intervals: in_each(ends.iter().filter_map(interval)),
         last_complete: stats.last_complete.value().map(|time| time.0),
     }
+}
+
+/// What came in each interval. The vendor counts all that was collected by its end (OpenAPI
+/// `get_target_group_completes_aggregated_by_interval`); what falls by reversals counts in no interval, and not again when it
+/// is made up for.
+fn in_each(ends: impl Iterator<Item = (Timestamp, u64)>) -> Vec<(Timestamp, u64)> {
+    let mut most = 0_u64;
+    let more = ends.map(|(end, count)| {
+        let more = count.saturating_sub(most);
+        most = most.max(count);
+        (end, more)
+    });
+    more.collect()
 }
 
 #[cfg(test)]
@@ -196,8 +208,9 @@ mod tests {
         let fixture = include_str!("../../../tests/fixtures/cint/target-group-performance-200.json");
         let shown: Value = serde_json::from_str(fixture).unwrap();
         let stats: Stats = typed(&shown["response"], "").unwrap();
-        let days =
-            json!({"aggregated_completes_intervals": [{"timestamp": "2026-03-02T00:00:00Z", "count": 7}]});
+        let day =
+            |day: u64, count: u64| json!({"timestamp": format!("2026-03-0{day}T00:00:00Z"), "count": count});
+        let days = json!({"aggregated_completes_intervals": [day(2, 7), day(3, 7), day(4, 12), day(5, 10), day(6, 13)]});
         let card = json!({"bound_rate_card": {
             "length_of_interview_minutes": [3, 6], "incidence_rate_percents": [75, 50],
             "pricing_table_currency_code": "USD", "pricing_table_data": [[320, 373], [374, 427]],
@@ -219,7 +232,14 @@ mod tests {
                 "rate card: 320 to 427 USD in the vendor's unit, by length of interview (3 to 6 min) and incidence rate (75% to 50%)",
             ]
         );
-        assert_eq!(told.intervals, [("2026-03-02T00:00:00Z".parse().unwrap(), 7)]);
+        let first = "2026-03-02T00:00:00Z".parse().unwrap();
+        assert_eq!(told.intervals[0], (first, 7));
+        let counts: Vec<u64> = told.intervals.iter().map(|(_, count)| *count).collect();
+        assert_eq!(
+            counts,
+            [7, 0, 5, 0, 1],
+            "two of twelve were taken back, and three came"
+        );
         assert_eq!(told.last_complete.unwrap().to_string(), "2023-01-01T23:00:00Z");
     }
 

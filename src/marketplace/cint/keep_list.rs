@@ -21,7 +21,7 @@ pub(super) fn is_one(path: &str) -> bool {
 }
 
 impl AcceptLists for Cint {
-    /// One respondent a line. No key is needed, and this call is never repeated.
+    /// One respondent a line. The key is optional (OpenAPI); this call is never repeated by itself.
     fn send<'a>(
         &'a self,
         session: &'a Session,
@@ -33,9 +33,10 @@ impl AcceptLists for Cint {
             let path = format!("{project}{END}?name=keep.csv");
             let purpose = "keep these completes and terminate all others";
             let call = Call::new(Method::Post, path, CallClass::Create, purpose);
-            let body = session
-                .send(&parts::upload(call, &list.accepted), permit, &|_, _| {})
-                .await?;
+            let mut call = parts::upload(call, &list.accepted);
+            call.headers
+                .insert("idempotency-key".to_owned(), list.key.clone());
+            let body = session.send(&call, permit, &|_, _| {}).await?;
             Ok(self.receipt(&body))
         })
     }

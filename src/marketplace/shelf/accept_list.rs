@@ -9,17 +9,25 @@
 pub struct AcceptList {
     pub(crate) survey: String,
     pub(crate) accepted: Vec<String>,
+    pub(crate) key: String,
     rejects: u64,
 }
 
 impl AcceptList {
-    /// A list for a survey that has `completes`, of which `accepted_completes` are on the list. `None` for an empty list,
-    /// which would reject everything, and for numbers that contradict each other.
-    pub fn new(survey: &str, accepted: Vec<String>, completes: u64, accepted_completes: u64) -> Option<Self> {
+    /// A list for a survey that has `completes`, of which `accepted_completes` are on the list. The key is new for every list
+    /// that somebody approves; a vendor that takes one tells a repetition by it. `None` for an empty list, which would reject
+    /// everything, and for numbers that contradict each other.
+    pub fn new(
+        survey: &str,
+        accepted: Vec<String>,
+        (completes, accepted_completes): (u64, u64),
+        key: String,
+    ) -> Option<Self> {
         let rejects = completes.checked_sub(accepted_completes)?;
         (!accepted.is_empty()).then(|| Self {
             survey: survey.to_owned(),
             accepted,
+            key,
             rejects,
         })
     }
@@ -51,9 +59,13 @@ mod tests {
 
     #[test]
     fn an_empty_list_and_impossible_numbers_are_no_list() {
-        assert_eq!(AcceptList::new("1", Vec::new(), 5, 0), None);
-        assert_eq!(AcceptList::new("1", vec!["a".to_owned()], 0, 1), None);
-        let list = AcceptList::new("1", vec!["a".to_owned()], 5, 1).unwrap();
+        let list = |accepted: &[&str], counts| {
+            let accepted = accepted.iter().map(|id| (*id).to_owned()).collect();
+            AcceptList::new("1", accepted, counts, "k".to_owned())
+        };
+        assert_eq!(list(&[], (5, 0)), None);
+        assert_eq!(list(&["a"], (0, 1)), None);
+        let list = list(&["a"], (5, 1)).unwrap();
         assert_eq!((list.rejects(), list.accepted()), (4, 1));
     }
 }

@@ -370,7 +370,7 @@ impl World {
             on_progress: &on_progress,
             stop: self.vendor.stop.clone(),
             now: &|| NOW.to_owned(),
-            waits: &|| self.waits.clone(),
+            waits: &|_| self.waits.clone(),
         };
         run::run(plan, &context).await
     }

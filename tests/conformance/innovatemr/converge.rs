@@ -92,7 +92,7 @@ async fn only_what_is_harmless_is_written_in_field() {
 
 #[tokio::test(start_paused = true)]
 async fn what_somebody_else_changed_is_drift_and_put_back_or_left_alone() {
-    let world = open(&json!({"innovatemr_echo_max_cpi": true})).await;
+    let world = open(&json!({})).await;
     world.converge(LIFT).await;
     let (_, mut group) = world.pega("GET", "groups/19428", &Value::Null).await;
     let mut group = group["group"].take();

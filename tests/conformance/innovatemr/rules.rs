@@ -27,6 +27,7 @@ async fn the_vendors_refusal_to_go_live_is_shown_if_it_comes_anyway() {
         let (_, mut group) = world.pega("GET", "groups/19428", &Value::Null).await;
         let mut group = group["group"].take();
         group["Target"]["Languages"] = json!("ENGLISH");
+        group.as_object_mut().unwrap().remove("MaximumCostPerInterview");
         world.pega("PUT", "group/19428", &group).await;
         let tally = world.apply(&plan).await;
         assert_eq!(tally.failed, 1);

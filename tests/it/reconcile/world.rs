@@ -342,7 +342,7 @@ impl World {
             on_progress: &|_| {},
             stop,
             now: &|| "2026-03-02T18:00:00Z".to_owned(),
-            waits: &|| vec![Duration::from_secs(1)],
+            waits: &|_| vec![Duration::from_secs(1)],
         };
         tokio::select! {
             ran = run::run(plan, &context) => Some(ran),

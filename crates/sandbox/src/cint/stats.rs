@@ -44,7 +44,8 @@ fn interval_ms(text: &str) -> Option<i64> {
     (text.starts_with('P') && ms > 0).then_some(ms)
 }
 
-/// `get_target_group_completes_aggregated_by_interval`: every interval since the start, named by its end.
+/// `get_target_group_completes_aggregated_by_interval`: every interval since the start, named by its end, with all completes
+/// that were collected by then.
 pub(super) fn completes(at: At<'_>, group: &Group) -> Outcome {
     let length = interval_ms(at.call.parameter("aggregation_interval").unwrap_or("P1D"));
     let length = length.ok_or_else(|| bad_request("aggregation_interval must be a duration such as P1D"))?;
@@ -55,11 +56,10 @@ pub(super) fn completes(at: At<'_>, group: &Group) -> Outcome {
         return Err(bad_request("aggregation_interval makes too many intervals"));
     }
     let interval = |index: i64| {
-        let from = start + index * length;
-        let log = group.counts.log.iter();
-        let inside = log.filter(|(at, _)| (from..from + length).contains(at));
-        let count: u64 = inside.map(|(_, count)| count).sum();
-        json!({"timestamp": time(from + length), "count": count})
+        let end = start + (index + 1) * length;
+        let before = group.counts.log.iter().filter(|(at, _)| *at < end);
+        let count: u64 = before.map(|(_, count)| count).sum();
+        json!({"timestamp": time(end), "count": count})
     };
     let shown: Value = (0..intervals).map(interval).collect();
     ok(&json!({"aggregated_completes_intervals": shown}))

@@ -4,8 +4,8 @@ crate::switch::switches! {
     /// Failures come as HTTP 400, 404 or 409 instead of 200 with `apiStatus: failure`.
     HTTP_ERRORS: bool = false, "innovatemr_http_errors", "a public client looks at both";
     /// Groups show their estimated and their highest price.
-    ECHO_MAX_CPI: bool = false, "innovatemr_echo_max_cpi",
-        "the vendor's sample of a group has neither; a public client reads the highest";
+    ECHO_MAX_CPI: bool = true, "innovatemr_echo_max_cpi",
+        "a public client reads the highest; the vendor's sample of a group has neither";
     /// Only `Status` is honoured in status calls; `status` changes nothing.
     CAPITAL_STATUS_ONLY: bool = false, "innovatemr_capital_status_only",
         "a public client changed from `status` to `Status`";

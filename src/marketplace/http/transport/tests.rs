@@ -85,3 +85,34 @@ async fn the_library_repeats_no_request_by_itself() {
     assert!(matches!(answer, Err(NoAnswer::Lost(_))), "{answer:?}");
     assert_eq!(requests.load(Ordering::SeqCst), 1);
 }
+
+/// What arrives at a server of a request, head and body.
+async fn arrives(request: impl FnOnce(String) -> Outgoing) -> String {
+    let (sender, receiver) = std::sync::mpsc::channel();
+    let url = server(move |mut stream| {
+        let mut request = [0; 4096];
+        let length = stream.read(&mut request).unwrap_or(0);
+        let _ = sender.send(String::from_utf8_lossy(&request[..length]).into_owned());
+        let _ = stream.write_all(b"HTTP/1.1 204 No Content\r\nconnection: close\r\n\r\n");
+    });
+    Network::new([]).send(request(url)).await.unwrap();
+    receiver.recv().unwrap().to_lowercase()
+}
+
+#[tokio::test]
+async fn a_request_that_says_it_has_no_body_says_so_on_the_wire_once() {
+    let without = |url: String| {
+        let mut headers = HeaderMap::new();
+        headers.insert("content-length", http::HeaderValue::from_static("0"));
+        Outgoing {
+            headers,
+            body: None,
+            ..post(&url)
+        }
+    };
+    let head = arrives(without).await;
+    assert_eq!(head.matches("content-length: 0\r\n").count(), 1, "{head}");
+    assert!(!head.contains("transfer-encoding"), "{head}");
+    let head = arrives(|url| post(&url)).await;
+    assert_eq!(head.matches("content-length").count(), 1, "{head}");
+}

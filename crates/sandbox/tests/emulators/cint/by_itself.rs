@@ -81,7 +81,7 @@ async fn the_goal_completes_it_and_a_higher_one_lets_it_go_on() {
 }
 
 #[tokio::test]
-async fn completes_are_counted_by_interval() {
+async fn completes_are_counted_by_the_end_of_each_interval() {
     let mut world = world().await;
     let group = world.live(&plain()).await;
     world
@@ -100,7 +100,7 @@ async fn completes_are_counted_by_interval() {
         series["aggregated_completes_intervals"],
         json!([
             {"timestamp": "2024-07-02T08:00:00.000Z", "count": 3},
-            {"timestamp": "2024-07-03T08:00:00.000Z", "count": 4},
+            {"timestamp": "2024-07-03T08:00:00.000Z", "count": 7},
         ])
     );
     let hours = world
