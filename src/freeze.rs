@@ -3,8 +3,8 @@
 use crate::model::known::{Act, PausedBy};
 use crate::model::stops::Paused;
 use crate::model::{
-    Address, Desired, Field, Known, KnownSurvey, Level, Live, LiveSurvey, Money, Pattern, Reading, Resource,
-    ResourceKind, Status,
+    Address, Call, Desired, Field, Known, KnownSurvey, Level, Live, LiveSurvey, Money, Pattern, Reading,
+    Resource, ResourceKind, Status, VendorId,
 };
 use crate::plan::exposure::ceiling;
 use crate::plan::hours::outside;
@@ -15,7 +15,7 @@ use crate::refresh::{Parts, Readers, glance, refresh};
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 use std::cmp::Reverse;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What such a plan is made with.
 pub struct Request<'a> {
@@ -40,6 +40,61 @@ pub struct Frozen {
     pub paused: Vec<Paused>,
     /// Surveys that could not be read, one line each: they may be in field.
     pub unread: Vec<String>,
+    /// What is out of field for now already.
+    pub out: BTreeSet<Address>,
+    /// Calls that pause many of these at once, where vendors take such.
+    pub many: Vec<Many>,
+}
+
+/// A call that pauses many at once. Whether it did is known only once each was read again.
+#[derive(Debug)]
+pub struct Many {
+    /// Whose.
+    pub vendor: VendorId,
+    /// The call, its placeholders resolved.
+    pub call: Call,
+    /// What it is to pause.
+    pub addresses: BTreeSet<Address>,
+}
+
+impl Frozen {
+    /// The steps that one of these calls has pauses of, and the others.
+    pub fn parted(&self) -> (Plan, Plan) {
+        let by_many = |step: &&Step| {
+            self.many
+                .iter()
+                .any(|many| many.addresses.contains(&step.address))
+        };
+        let (many, rest): (Vec<_>, Vec<_>) = self.plan.steps.iter().partition(by_many);
+        let plan = |steps: Vec<&Step>| Plan {
+            environment: self.plan.environment.clone(),
+            steps: steps.into_iter().cloned().collect(),
+            ..Plan::default()
+        };
+        (plan(many), plan(rest))
+    }
+
+    /// What is left to do of `plan` after calls that paused many of it, by what was read since: nothing but to remember it
+    /// where it is out of field, a pause by itself where it is in field still, or could not be read.
+    pub fn after_many(&self, mut plan: Plan) -> Plan {
+        plan.steps.retain_mut(|step| {
+            let still = self.plan.steps.iter().find(|again| again.address == step.address);
+            let unread = self.unread_of(&step.address);
+            match still {
+                Some(again) => *step = again.clone(),
+                None if self.out.contains(&step.address) => step.calls.clear(),
+                // It ended by itself meanwhile, or is gone: nobody pauses that.
+                None => return unread,
+            }
+            true
+        });
+        plan
+    }
+
+    fn unread_of(&self, address: &Address) -> bool {
+        let begins = format!("{address}: ");
+        self.unread.iter().any(|line| line.starts_with(&begins))
+    }
 }
 
 /// What is looked at and paused at once, after the first one by itself.
@@ -104,7 +159,7 @@ pub async fn make_plan(request: &Request<'_>, meant: &BTreeSet<Address>) -> Froz
     )
     .await;
     let mut steps = Vec::new();
-    let mut unread = Vec::new();
+    let (mut unread, mut out) = (Vec::new(), BTreeSet::new());
     for (address, resource) in &known.resources {
         let ResourceKind::Survey(survey) = &resource.kind else {
             continue;
@@ -120,9 +175,13 @@ pub async fn make_plan(request: &Request<'_>, meant: &BTreeSet<Address>) -> Froz
                 ));
             }
             Some(Reading::Unknown { why }) => unread.push(format!("{address}: {why}")),
+            Some(Reading::Present(seen)) if seen.status == Some(Status::Paused) => {
+                out.insert(address.clone());
+            }
             Some(Reading::Present(_) | Reading::Absent { .. }) | None => {}
         }
     }
+    let many = many(request, &known, &live, meant);
     // Equal ones keep the order of names. What only holds groups costs nothing by itself.
     steps.sort_by_key(|(step, _)| {
         let holds = Level::of(step.vendor, &step.address) == Level::Container;
@@ -134,7 +193,48 @@ pub async fn make_plan(request: &Request<'_>, meant: &BTreeSet<Address>) -> Froz
         steps,
         ..Plan::default()
     };
-    Frozen { plan, paused, unread }
+    Frozen {
+        plan,
+        paused,
+        unread,
+        out,
+        many,
+    }
+}
+
+/// Calls that pause many of what is in field at once.
+fn many(request: &Request<'_>, known: &Known, live: &Live, meant: &BTreeSet<Address>) -> Vec<Many> {
+    let mut in_field: BTreeMap<VendorId, Vec<(&Address, &LiveSurvey)>> = BTreeMap::new();
+    for (address, reading) in &live.surveys {
+        let vendor = known.resources.get(address).map(|resource| resource.vendor);
+        if let (Some(vendor), Reading::Present(seen)) = (vendor, reading)
+            && meant.contains(address)
+            && seen.status == Some(Status::Live)
+        {
+            in_field.entry(vendor).or_default().push((address, seen));
+        }
+    }
+    let ids = known.resources.iter();
+    let ids: BTreeMap<Address, String> = ids
+        .map(|(address, resource)| (address.clone(), resource.id.clone()))
+        .collect();
+    let calls = in_field.into_iter().flat_map(|(vendor, surveys)| {
+        let calls = request.markets.of(vendor).pause_many(&surveys).into_iter();
+        calls.map(move |(call, addresses)| (vendor, call, addresses))
+    });
+    let resolved = calls.filter_map(|(vendor, call, addresses)| {
+        let mut sent = call.resolved(&ids).ok()?;
+        if let Some(then) = &call.then {
+            sent.then = Some(then.placed(&ids).ok()?);
+        }
+        let addresses = addresses.into_iter().collect();
+        Some(Many {
+            vendor,
+            call: sent,
+            addresses,
+        })
+    });
+    resolved.collect()
 }
 
 fn pause(
@@ -343,37 +443,4 @@ fn urgency(ended: Option<Money>) -> (bool, Reverse<Decimal>) {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_group_stays_out_of_field_with_what_holds_it_unless_that_goes_back_as_well() {
-        let (soda, group) = (Address::survey("soda"), Address::group("soda", "main"));
-        let why = |vendor, status, back: &[&Address]| {
-            let around = LiveSurvey {
-                status: Some(status),
-                status_text: status.to_string(),
-                ..LiveSurvey::default()
-            };
-            let mut live = Live::default();
-            live.surveys.insert(soda.clone(), Reading::Present(around));
-            let step = Step::new(&group, vendor, Action::Resume, "", Record::Forgotten);
-            stays_out(&step, &back.iter().copied().cloned().collect(), &live)
-        };
-        let job = crate::marketplace::INNOVATEMR;
-        let said = "its job soda is paused by now, and no freeze did that";
-        assert_eq!(why(job, Status::Paused, &[&group]).as_deref(), Some(said));
-        assert_eq!(why(job, Status::Paused, &[&soda, &group]), None);
-        assert_eq!(why(job, Status::Live, &[&group]), None);
-        // A project of Cint is never in field by itself.
-        assert_eq!(why(crate::marketplace::CINT, Status::Draft, &[&group]), None);
-    }
-
-    #[test]
-    fn what_may_cost_anything_goes_first_then_the_most_money() {
-        let ended = |amount: i64| Some(Money::new(Decimal::new(-amount, 2), iso_currency::Currency::USD));
-        let mut all = [ended(100), None, ended(30000), ended(2500)];
-        all.sort_by_key(|money| urgency(*money));
-        assert_eq!(all, [None, ended(30000), ended(2500), ended(100)]);
-    }
-}
+mod tests;

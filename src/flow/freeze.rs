@@ -1,6 +1,8 @@
 //! Takes surveys out of field at once and keeps them there. Needs the state and the accounts, not the manifests, and not
 //! the lock: an apply that has it reads the stop mark before it puts anything in field.
 
+mod many;
+
 use super::apply::carry_out;
 use super::approval::confirm;
 use super::history::Told;
@@ -79,13 +81,16 @@ pub async fn run(
             {
                 terminal.say(&format!("what is paused could not be written down: {error}"));
             }
-            unread.extend(frozen.unread);
             some |= !frozen.plan.is_empty();
-            let (pace, stop) = ((PARALLELISM, false), interrupts.stop.clone());
-            let carried = match frozen.plan.is_empty() {
-                true => Ok(Tally::default()),
-                false => carry_out(&frozen.plan, (0, &[]), pace, (&locked, &telling), stop).await,
+            let pause = async |plan: &Plan| {
+                let (pace, stop) = ((PARALLELISM, false), interrupts.stop.clone());
+                match plan.is_empty() {
+                    true => Ok(Tally::default()),
+                    false => carry_out(plan, (0, &[]), pace, (&locked, &telling), stop).await,
+                }
             };
+            let carried = many::pause((&request, &frozen), &locked, &pause).await;
+            unread.extend(frozen.unread);
             match carried.and_then(|tally| told.map(|()| tally)) {
                 Ok(tally) => steps += tally,
                 Err(error) => broken = broken.or(Some(error)),

@@ -238,6 +238,17 @@ impl Call {
 }
 
 impl Followup {
+    /// The same with the ids of what is made by now; where the work is stays open.
+    ///
+    /// # Errors
+    /// When an address has no id in `ids`.
+    pub fn placed(&self, ids: &BTreeMap<Address, String>) -> Result<Self, UnresolvedId> {
+        Ok(Self {
+            path: resolve_path(&self.path, ids)?,
+            until: self.until,
+        })
+    }
+
     /// The follow-up of a call that was answered, with the ids of what is made by now. `answered` is where the answer says
     /// that its work is, as a path, an address or an id; its last part names the job.
     ///

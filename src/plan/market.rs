@@ -189,6 +189,13 @@ pub trait Marketplace: Sync {
     /// The calls that change the status.
     fn set_status(&self, change: &StatusChange<'_>) -> Vec<Call>;
 
+    /// Calls that pause many at once, of those that are in field by what was read, each with those it pauses. It is left to
+    /// whoever sends them to look at what came of each. None where the vendor takes one at a time.
+    fn pause_many(&self, in_field: &[(&Address, &LiveSurvey)]) -> Vec<(Call, Vec<Address>)> {
+        let _ = in_field;
+        Vec::new()
+    }
+
     /// Templates of surveys, where the vendor has them.
     fn templates(&self) -> Option<&dyn Templates> {
         None

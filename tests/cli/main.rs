@@ -21,6 +21,7 @@ mod feasibility;
 mod finished;
 mod fmt;
 mod freeze;
+mod freeze_many;
 mod gone;
 mod groups;
 mod guards;

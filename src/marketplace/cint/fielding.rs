@@ -8,10 +8,11 @@ use super::{Cint, encode, paths};
 use crate::model::call::{
     Followup, JOB_PLACEHOLDER, KEY_PLACEHOLDER, Until, encode_segment, soon_placeholder,
 };
-use crate::model::{Call, CallClass, LiveSurvey, Method, Status};
+use crate::model::{Address, Call, CallClass, LiveSurvey, Method, Status};
 use crate::plan::market::StatusChange;
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 /// The calls that change the status of a target group; a project has none.
 pub(super) fn set_status(cint: &Cint, change: &StatusChange<'_>) -> Vec<Call> {
@@ -66,6 +67,39 @@ pub(super) fn set_status(cint: &Cint, change: &StatusChange<'_>) -> Vec<Call> {
     }]
 }
 
+/// Jobs that pause many target groups, one for each project with several in field (OpenAPI
+/// `create_bulk_pause_target_groups_job`). What waits for its start cannot be paused, and no version goes along.
+pub(super) fn pause_many(cint: &Cint, in_field: &[(&Address, &LiveSurvey)]) -> Vec<(Call, Vec<Address>)> {
+    let live = in_field.iter().filter(|(address, live)| {
+        address.is_group() && live.status == Some(Status::Live) && live.status_text != "scheduled"
+    });
+    let mut projects: BTreeMap<Option<Address>, Vec<&(&Address, &LiveSurvey)>> = BTreeMap::new();
+    for one in live {
+        projects.entry(one.0.parent()).or_default().push(one);
+    }
+    let several = projects.into_values().filter(|groups| groups.len() > 1);
+    let job = |groups: Vec<&(&Address, &LiveSurvey)>| {
+        let project = paths::project(cint.account, &project_of(groups[0].0));
+        let path = format!("{project}/batch-jobs/pause-fielding-runs-by-target-group-id");
+        let ids: Vec<&str> = groups.iter().map(|(_, live)| live.id.as_str()).collect();
+        let purpose = format!("pause {} target groups", ids.len());
+        let call = Call {
+            body: Some(json!({"target_group_ids": ids}).into()),
+            headers: header("idempotency-key", KEY_PLACEHOLDER),
+            then: Some(Followup {
+                path: format!("{path}/{JOB_PLACEHOLDER}"),
+                until: Until::Finished,
+            }),
+            ..Call::new(Method::Post, path, CallClass::KeyedWrite, purpose)
+        };
+        (
+            call,
+            groups.iter().map(|(address, _)| (*address).clone()).collect(),
+        )
+    };
+    several.map(job).collect()
+}
+
 /// Start and end of one that is kept from starting.
 pub(super) fn parked_times() -> Value {
     let start = Timestamp::from_second(PARKED_START).unwrap_or(Timestamp::MAX);
@@ -114,5 +148,51 @@ fn launch(own: &str, change: &StatusChange<'_>) -> Call {
             until: Until::Finished,
         }),
         ..Call::new(Method::Post, path, CallClass::KeyedWrite, purpose)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn live(id: &str, word: &str) -> LiveSurvey {
+        LiveSurvey {
+            id: id.to_owned(),
+            status: Some(Status::Live),
+            status_text: word.to_owned(),
+            ..LiveSurvey::default()
+        }
+    }
+
+    #[test]
+    fn one_job_pauses_what_several_target_groups_of_a_project_have_in_field() {
+        let groups = [("a", "x"), ("a", "y"), ("a", "z"), ("b", "x")];
+        let addresses = groups.map(|(survey, group)| Address::group(survey, group));
+        let project = Address::survey("a");
+        let shown = [
+            live("1", "live"),
+            live("2", "scheduled"),
+            live("3", "live"),
+            live("4", "live"),
+        ];
+        let around = live("P", "live");
+        let mut all: Vec<_> = addresses.iter().zip(&shown).collect();
+        all.push((&project, &around));
+        let jobs = pause_many(&Cint::default(), &all);
+        let [(call, paused)] = jobs.as_slice() else {
+            panic!("{jobs:?}")
+        };
+        assert_eq!(*paused, [addresses[0].clone(), addresses[2].clone()]);
+        assert_eq!(
+            call.path,
+            "/demand/accounts/1/projects/{a}/batch-jobs/pause-fielding-runs-by-target-group-id"
+        );
+        assert_eq!(call.body, Some(json!({"target_group_ids": ["1", "3"]}).into()));
+        assert_eq!((call.class, call.reaches), (CallClass::KeyedWrite, None));
+        assert_eq!(call.headers["idempotency-key"], KEY_PLACEHOLDER);
+        assert_eq!(
+            call.then.as_ref().unwrap().path,
+            format!("{}/{{$job}}", call.path)
+        );
     }
 }

@@ -107,7 +107,10 @@ pub(super) async fn wait(reader: &Reader, then: &Followup) -> Answer<Waited> {
             (Ok(job), Until::Finished) => {
                 let job: Job = read(&job, |job| typed(job, ""))?;
                 match job.status.value().map(String::as_str) {
-                    Some("Completed") => return Ok(Waited::Done),
+                    Some("Completed") => {
+                        let left = jobs::left(&job);
+                        return Ok(left.map_or(Waited::Done, |why| Waited::Failed { why }));
+                    }
                     Some("Failed") => {
                         let why = jobs::failure(&job);
                         return Ok(Waited::Failed { why });

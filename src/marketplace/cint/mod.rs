@@ -54,7 +54,7 @@ use crate::marketplace::shelf::rules::{Breach, QuotaRules};
 use crate::marketplace::shelf::sample::Sample;
 use crate::model::capability::Mutability;
 use crate::model::codebook::Codebook;
-use crate::model::{Call, Level, Lexicon, Money, Status, SurveySpec, VendorId};
+use crate::model::{Address, Call, Level, Lexicon, LiveSurvey, Money, Status, SurveySpec, VendorId};
 use crate::plan::diff::FieldName;
 use crate::plan::market::{Edits, Marketplace, Refusal, StatusChange, Subject};
 pub use account::Cint;
@@ -230,6 +230,10 @@ impl Marketplace for Cint {
 
     fn set_status(&self, change: &StatusChange<'_>) -> Vec<Call> {
         fielding::set_status(self, change)
+    }
+
+    fn pause_many(&self, in_field: &[(&Address, &LiveSurvey)]) -> Vec<(Call, Vec<Address>)> {
+        fielding::pause_many(self, in_field)
     }
 }
 

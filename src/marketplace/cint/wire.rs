@@ -290,6 +290,18 @@ documents! {
     Job {
         status: String,
         failure_reason: Object<Failure>,
+        failed_target_groups: Object<Left>,
+    }
+
+    /// What a job over many target groups could not do.
+    Left {
+        data: Vec<Object<LeftGroup>>,
+    }
+
+    /// A target group that such a job left as it was.
+    LeftGroup {
+        target_group_id: String,
+        failure_reason: Object<Failure>,
     }
 
     /// Why a job failed, or one of several reasons for it.
