@@ -16,6 +16,7 @@ mod manifest_properties;
 mod reconcile;
 mod schemas;
 mod second_reader;
+mod settings;
 mod shipped;
 
 use infield::yaml;

@@ -42,10 +42,6 @@ pub const TRAFFIC: Traffic = Traffic {
 /// create is documented.
 pub const TEMPLATES_REFUSED_WITHOUT_FEATURE: i64 = 1018;
 
-/// The path key of an exclusion group. Bodies and ids of `GET`, `PUT` and `DELETE /surveygroups/{id}` are not
-/// documented; the reference is the only key its create call is known to hold (wiki 33550418), and it is unique.
-pub const GROUP_PATH_IS_REFERENCE: bool = true;
-
 /// Setting a quota of a draft aside deletes it; `DELETE` of a quota is listed without rules (wiki 341803016). In field
 /// a quota is set to 0 instead, which is the documented way to stop it (wiki 613285971).
 pub const DELETE_QUOTAS_OF_DRAFTS: bool = true;

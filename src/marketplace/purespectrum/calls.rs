@@ -424,7 +424,8 @@ pub(super) fn create_group(wanted: &DesiredGroup) -> Vec<Call> {
     vec![Call::new(Method::Post, "/surveygroups", CallClass::Create, purpose).body(group_body(wanted))]
 }
 
-/// Brings an exclusion group to the wanted values. The body of PUT is assumed to be that of the create.
+/// Brings an exclusion group to the wanted values. The body of PUT is assumed to be that of the create, and its path the
+/// reference: the only key that the create is known to hold, and a unique one (vendor wiki 33550418).
 pub(super) fn update_group(live: &LiveGroup, wanted: &DesiredGroup) -> Vec<Call> {
     let path = format!("/surveygroups/{}", encode_segment(&live.id));
     vec![write(
