@@ -322,10 +322,13 @@ pub struct LiveGroup {
 }
 
 /// A template the account may use.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct LiveTemplate {
     /// The vendor's id.
     pub id: u64,
     /// Name in the vendor's UI.
     pub name: String,
+    /// What the vendor says about it beside its name, for people.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub about: String,
 }

@@ -220,7 +220,11 @@ fn lines(row: &Row) -> Vec<String> {
     }
     lines.extend(estimate.opaque.iter().map(|opaque| {
         let (days, figure) = (opaque.days, &opaque.figure);
-        format!("the vendor's figure for {days} days: {figure} (no document says what it counts)")
+        let assumed = match &opaque.money {
+            Some(money) => format!(", taken as money {money} (assumed; "),
+            None => " (".to_owned(),
+        };
+        format!("the vendor's figure for {days} days: {figure}{assumed}no document says what it counts)")
     }));
     lines
 }

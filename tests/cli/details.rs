@@ -116,6 +116,7 @@ fn what_innovatemr_counts_of_job_group_and_quotas_stands_with_a_group_where_it_i
         "group Completes: 20",
         "quotas 1 Completes: 20",
         "feasibility 1 Estimate: 300",
+        "feasibility as money, assumed: 300.00 USD",
     ] {
         assert!(run.stdout.contains(what), "{what}\n{}", run.text());
     }

@@ -55,7 +55,7 @@ fn all_vendors_stand_side_by_side() {
     );
     assert_eq!(
         row("brand-lift/us-adults")["estimate"],
-        json!({"opaque": {"days": 7, "figure": 300}})
+        json!({"opaque": {"days": 7, "figure": 300, "money": "300.00 USD"}})
     );
     let layered = row("layered-quotas");
     assert!(layered["estimate"]["total"].as_u64().unwrap() > 0, "{layered:#}");
@@ -70,7 +70,7 @@ fn all_vendors_stand_side_by_side() {
     }
     project
         .ok(&["feasibility", "--vendor", "innovatemr", "--days", "14"])
-        .says("the vendor's figure for 14 days: 300 (no document says what it counts)")
+        .says("the vendor's figure for 14 days: 300, taken as money 300.00 USD (assumed; no document says what it counts)")
         .never_says("brand-tracker");
     project.ok(&["plan"]).says("9 to create");
 }

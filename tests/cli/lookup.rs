@@ -262,8 +262,13 @@ fn a_vendor_that_cannot_be_read_has_no_empty_list() {
     let project = Project::empty().with(&sandbox);
     project
         .ok(&["lookup", "templates", "zip", "--vendor", "purespectrum"])
-        .says("template_id: 5");
+        .says("template_id: 5")
+        .says("Zip panel; in Panels");
+    project
+        .ok(&["lookup", "templates", "26", "--vendor", "purespectrum"])
+        .says("Province qual; title \"Template - Non US countries\", in CA-en");
     let log = sandbox.log();
+    // What was asked lately is not asked again.
     assert_eq!(log.len(), 1, "{log:?}");
     assert_eq!(log[0]["method"], "GET");
     project

@@ -189,7 +189,7 @@ fn a_part_that_is_made_anew_with_less_gives_it_up_when_the_old_one_is_closed() {
     world.wanted(&part(PS)).policy.on_template_change = OnTemplateChange::Replace;
     let template = |id| LiveTemplate {
         id,
-        name: String::new(),
+        ..LiveTemplate::default()
     };
     world
         .live

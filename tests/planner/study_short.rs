@@ -119,6 +119,7 @@ fn a_part_that_is_made_anew_wants_only_what_is_missing() {
         infield::model::Reading::Present(vec![infield::model::live::LiveTemplate {
             id: 15,
             name: "T".to_owned(),
+            ..Default::default()
         }]),
     );
     let wanted = world.wanted(&part(PS));

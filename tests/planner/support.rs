@@ -248,6 +248,7 @@ impl World {
             .map(|id| LiveTemplate {
                 id: *id,
                 name: format!("Template {id}"),
+                ..LiveTemplate::default()
             })
             .collect();
         self.live.templates.insert(PS, Reading::Present(list));

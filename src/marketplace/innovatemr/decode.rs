@@ -280,6 +280,20 @@ pub(super) fn figures(what: &str, body: &Value, into: &mut Vec<(String, String)>
     }
 }
 
+/// The figure of the group's own feasibility as the public client takes it (`Feasibility.Common[0].Estimate`): as money.
+/// Assumed; no document says what it counts.
+pub(super) fn estimated_money(body: &Value, table: &Assumptions) -> Option<(String, String)> {
+    let rows = payload(body, "feasibility").and_then(|found| payload(found, "Common"))?;
+    let money = as_money(payload(rows.get(0)?, "Estimate")?, table)?;
+    Some(("feasibility as money, assumed".to_owned(), money.to_string()))
+}
+
+/// A figure as an amount of the account's currency.
+pub(super) fn as_money(figure: &Value, table: &Assumptions) -> Option<Money> {
+    let amount: Field<AmountOrText> = read(figure, "").ok()?;
+    Some(Money::new(amount.value()?.0, table.currency))
+}
+
 /// Completes by the quota's id.
 pub(super) fn counted_quotas(body: &Value, keys: &Counters) -> BTreeMap<String, u64> {
     let rows = payload(body, "stats").and_then(Value::as_array);
@@ -315,7 +329,9 @@ pub(super) fn lexicon(body: &Value) -> Decoded<Lexicon> {
         text.filter(|text| !text.is_empty())
     };
     let option = |shown: &Object<Answer>| {
-        let id = said(shown.id.as_ref()).or(shown.small_id.as_ref());
+        let id = said(shown.id.as_ref())
+            .or(said(shown.small_id.as_ref()))
+            .or(shown.option_id.as_ref());
         Some(LexiconOption {
             id: id.value()?.0.to_string(),
             text: text(&shown.option_text)?,

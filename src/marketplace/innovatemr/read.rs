@@ -334,7 +334,10 @@ impl Statistics for Reader {
             let mut figures = Vec::new();
             for (what, body) in join_all(reads).await {
                 match body {
-                    Ok(body) => decode::figures(what, &body, &mut figures),
+                    Ok(body) => {
+                        decode::figures(what, &body, &mut figures);
+                        figures.extend(decode::estimated_money(&body, &self.table));
+                    }
                     Err(error) if error.is_not_found() => {}
                     Err(error) => return Err(error),
                 }
@@ -349,7 +352,7 @@ impl Statistics for Reader {
 }
 
 impl Estimates for Reader {
-    /// A figure for a number of days in field, whose meaning no document gives.
+    /// A figure for a number of days in field, whose meaning no document gives; a public client shows it as money.
     fn estimate<'a>(&'a self, asked: Asked<'a>) -> BoxFuture<'a, Reading<Estimate>> {
         async move {
             let spec = asked.spec;
@@ -367,7 +370,11 @@ impl Estimates for Reader {
             };
             match rows.into_iter().find(|(row, _)| *row == days) {
                 Some((days, figure)) => Reading::Present(Estimate {
-                    opaque: Some(Opaque { days, figure }),
+                    opaque: Some(Opaque {
+                        days,
+                        money: decode::as_money(&figure, &self.table),
+                        figure,
+                    }),
                     ..Estimate::default()
                 }),
                 None => Reading::Unknown {

@@ -99,6 +99,7 @@ pub(super) struct Answer {
     pub(super) id: Field<CountOrText>,
     #[serde(rename = "id")]
     pub(super) small_id: Field<CountOrText>,
+    pub(super) option_id: Field<CountOrText>,
     pub(super) option_text: Field<Code>,
 }
 

@@ -279,7 +279,22 @@ pub(super) fn templates(document: &Value) -> Decoded<Vec<LiveTemplate>> {
     {
         for (t, shown) in items(&folder.templates).enumerate() {
             let (id, name) = named(shown, &format!("/{f}/templates/{t}"), "a template id")?;
-            all.push(LiveTemplate { id, name });
+            // Surveys made from it begin with the title.
+            let title = shown
+                .title
+                .as_str()
+                .filter(|title| !title.is_empty() && *title != name);
+            let folder = folder.folder.as_str().filter(|folder| !folder.is_empty());
+            let about = [
+                title.map(|title| format!("title \"{title}\"")),
+                folder.map(|folder| format!("in {folder}")),
+            ];
+            let about: Vec<String> = about.into_iter().flatten().collect();
+            all.push(LiveTemplate {
+                id,
+                name,
+                about: about.join(", "),
+            });
         }
     }
     all.sort_by_key(|template| template.id);

@@ -329,10 +329,18 @@ fn asks_about_children_with_care(spec: &SurveySpec, out: &mut Vec<Breach>) {
             .help("ask the vendor, or test with a draft, before going live")
     };
     let parent = |criterion: &&Criterion| criterion.question == "218";
+    // Who asks for both, or for neither, gets the same people whatever they mean.
+    let one_of_both = |criterion: &&Criterion| {
+        let Answers::Codes(codes) = &criterion.answers else {
+            return true;
+        };
+        codes.contains("111") != codes.contains("112")
+    };
     let asked_of_all = spec.qualifications.value().into_iter().flatten().filter(parent);
     out.extend(
         asked_of_all
             .clone()
+            .filter(one_of_both)
             .map(|criterion| conflict(Place::Qualification(criterion.question.clone()))),
     );
     for (index, quota) in spec.quotas.value().into_iter().flatten().enumerate() {
@@ -344,7 +352,7 @@ fn asks_about_children_with_care(spec: &SurveySpec, out: &mut Vec<Breach>) {
         for criterion in &quota.criteria {
             let place = Place::QuotaCriterion(index, criterion.question.clone());
             if parent(&criterion) {
-                out.push(conflict(place));
+                out.extend(one_of_both(&criterion).then(|| conflict(place)));
             } else if ["220", "230"].contains(&criterion.question.as_str()) && !asked {
                 let message = "questions about a child go together with the question for parents";
                 out.push(
@@ -430,6 +438,45 @@ mod tests {
                 .iter()
                 .all(|breach| breach.code == code::QUOTA_OVERLAPPING_RANGES)
         );
+    }
+
+    #[test]
+    fn what_a_code_of_parents_means_matters_where_one_of_the_two_is_asked_for() {
+        let asks = |codes: &[&str]| Criterion {
+            question: "218".into(),
+            unit: None,
+            answers: Answers::codes(codes.iter().copied()),
+        };
+        let of_all = |criterion: Criterion| SurveySpec {
+            qualifications: Field::Set(vec![criterion].into()),
+            ..complete()
+        };
+        let of_quota = |criterion: Criterion| {
+            let quota = Quota {
+                criteria: vec![criterion].into(),
+                ..age("a", 18, 34)
+            };
+            SurveySpec {
+                quotas: Field::Set(vec![quota].into()),
+                ..complete()
+            }
+        };
+        for (asked, warned) in [
+            (&["111"][..], 1),
+            (&["112"], 1),
+            (&["111", "112"], 0),
+            (&["113"], 0),
+        ] {
+            let warnings = |spec: SurveySpec| {
+                let found = check(&spec);
+                let own = found
+                    .iter()
+                    .filter(|breach| breach.code == code::TARGETING_CONFLICTING_DOCS);
+                own.count()
+            };
+            assert_eq!(warnings(of_all(asks(asked))), warned, "{asked:?}");
+            assert_eq!(warnings(of_quota(asks(asked))), warned, "{asked:?}");
+        }
     }
 
     #[test]

@@ -58,6 +58,7 @@ pub(super) async fn list(
                 id: template.id.to_string(),
                 write: Some(format!("template_id: {}", template.id)),
                 name: template.name,
+                text: template.about,
                 ..Entry::default()
             };
             templates.into_iter().map(entry).collect()

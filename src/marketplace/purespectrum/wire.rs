@@ -168,6 +168,8 @@ pub(super) struct Group {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Folder {
+    /// For people alone.
+    pub(super) folder: Value,
     pub(super) templates: Field<Vec<Object<Named>>>,
 }
 
@@ -189,6 +191,8 @@ pub(super) struct SupplierGroup {
 pub(super) struct Named {
     pub(super) id: Field<CountOrText>,
     pub(super) name: Field<String>,
+    /// For people alone.
+    pub(super) title: Value,
 }
 
 /// Estimates for a survey that does not exist yet.

@@ -62,6 +62,10 @@ pub struct Opaque {
     pub days: u64,
     /// The figure.
     pub figure: serde_json::Value,
+    /// The figure as money, as a client of the vendor is known to take it; assumed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub money: Option<Money>,
 }
 
 /// The value of a field that a vendor needs.

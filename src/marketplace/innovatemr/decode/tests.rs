@@ -248,6 +248,36 @@ fn the_groups_of_a_job_are_kept_and_one_that_cannot_be_read_is_told_by_its_id() 
 }
 
 #[test]
+fn options_are_known_by_whichever_key_their_id_has() {
+    for key in ["Id", "id", "OptionId"] {
+        let library = json!({"Questions": [{"Id": 1, "QuestionKey": "GENDER", "Options": [
+            {key: 2, "OptionText": "Female"},
+        ]}]});
+        let read = lexicon(&library).unwrap();
+        let option = &read.questions[0].options[0];
+        assert_eq!(
+            (option.id.as_str(), option.text.as_str()),
+            ("2", "Female"),
+            "{key}"
+        );
+    }
+}
+
+#[test]
+fn an_estimate_is_shown_as_money_of_the_accounts_currency_where_it_is_a_number() {
+    let table = Assumptions::of(Some(&json!({"currency": "EUR"}))).unwrap();
+    let of_group = |estimate: Value| {
+        let body = json!({"Feasibility": {"Common": [{"Estimate": estimate}]}});
+        estimated_money(&body, &table).map(|(_, money)| money)
+    };
+    assert_eq!(of_group(json!(3.75)).as_deref(), Some("3.75 EUR"));
+    assert_eq!(of_group(json!("3.5")).as_deref(), Some("3.50 EUR"));
+    assert_eq!(of_group(json!("many")), None);
+    assert_eq!(of_group(json!(null)), None);
+    assert_eq!(estimated_money(&json!({"apiStatus": "success"}), &table), None);
+}
+
+#[test]
 fn a_price_below_zero_is_no_price() {
     let sample = include_str!("../../../../tests/fixtures/innovatemr/get_group_details.response.json");
     let sample: Value = serde_json::from_str(sample).unwrap();
