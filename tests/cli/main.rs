@@ -42,6 +42,7 @@ mod money;
 mod names;
 mod notify;
 mod own_names;
+mod operations;
 mod pictures;
 #[cfg(unix)]
 mod pipelines;
