@@ -461,6 +461,23 @@ const policies = [{ target_group_id: tg, project_exclusion_enabled: false }];
 await call('update_bulk_target_group_exclusions_api', 'PUT', `${P}/exclusion-policies`, 204, policies);
 await call('get_target_group_exclusion_policy_api', 'GET', `${T}/exclusion-policy`, 200);
 
+// Exclusion groups of the account.
+const EG = `${A}/exclusion-groups`;
+const keep = (status, body, options) => call('create_exclusion_group', 'POST', EG, status, body, options);
+const kept = (await keep(201, { tag: 'waves', description: 'Waves of a tracker' })).json;
+await keep(400, { tag: 'waves' }, { wrong: true });
+await call('get_exclusion_groups_by_account_id', 'GET', EG, 200);
+const G = `${EG}/${kept.exclusion_group_id}`;
+await call('get_exclusion_group_by_id', 'GET', G, 200);
+await call('update_exclusion_group_by_id', 'PUT', G, 204, { description: 'Old waves' });
+await call('add_target_groups_to_exclusion_group', 'POST', `${G}/target-groups/add`, 204, { data: [tg] });
+await call('get_exclusion_group_target_group_exclusions', 'GET', `${G}/target-groups`, 200);
+await call('get_exclusion_groups_for_target_group', 'GET', `${A}/target-groups/${tg}/exclusion-groups`, 200);
+await call('delete_exclusion_group_by_id', 'DELETE', G, 409);
+await call('remove_target_groups_from_exclusion_group', 'POST', `${G}/target-groups/remove`, 204, { data: [tg] });
+await call('delete_exclusion_group_by_id', 'DELETE', G, 204);
+await call('get_exclusion_group_by_id', 'GET', G, 404);
+
 // Fielding runs.
 const runs = (await call('get_fielding_runs_by_target_group_id', 'GET', `${T}/fielding-runs`, 200)).json;
 const R = `${T}/fielding-runs/${runs.data[0].id}`;

@@ -18,6 +18,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 mod content;
+mod group;
 mod name;
 mod outcome;
 mod search;
@@ -73,8 +74,12 @@ impl Recovery {
     pub fn describe(&self) -> String {
         match &self.outcome {
             Outcome::Made { resource } => {
+                let what = match resource.kind {
+                    ResourceKind::Survey(_) => "survey",
+                    ResourceKind::Group(_) => "exclusion group",
+                };
                 format!(
-                    "survey {} is the one whose create lost its answer; it is taken over",
+                    "{what} {} is the one whose create lost its answer; it is taken over",
                     resource.id
                 )
             }
@@ -115,6 +120,13 @@ pub async fn recover<S: Search>(
         }
     }
     for (vendor, intents) in by_vendor {
+        let (groups, intents): (Vec<_>, Vec<_>) = intents
+            .into_iter()
+            .partition(|(_, intent)| intent.group.is_some());
+        for (id, intent) in groups {
+            let outcome = group::recover(vendor, intent, readers.get(&vendor), alone_for).await;
+            all.push(found(id, intent, outcome));
+        }
         let by_content = |intent: &Intent| {
             let level = Level::of(vendor, &intent.address);
             let reader = readers.get(&vendor);

@@ -5,6 +5,7 @@ use super::failure::Failure;
 use crate::model::call::Followup;
 use crate::model::{Address, Call, Level, LiveKey, Method, VendorId};
 use crate::plan::{Record, Step};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -68,6 +69,27 @@ impl Ids {
                 Ok(())
             }
         }
+    }
+
+    /// The step with the ids of what its settings name and earlier steps have made, in what is remembered of it.
+    pub(super) fn filled_in<'a>(&self, step: &'a Step, context: &Context<'_>) -> Cow<'a, Step> {
+        let Record::Survey { applied, .. } = &step.record else {
+            return Cow::Borrowed(step);
+        };
+        if applied.attributes.is_empty() {
+            return Cow::Borrowed(step);
+        }
+        let mut spec = applied.clone();
+        let mut id = |named: &Address| self.get(named).map(serde_json::Value::from);
+        context.markets.of(step.vendor).refer(&mut spec, &mut id);
+        if spec == *applied {
+            return Cow::Borrowed(step);
+        }
+        let mut step = step.clone();
+        if let Record::Survey { applied, .. } = &mut step.record {
+            *applied = spec;
+        }
+        Cow::Owned(step)
     }
 
     pub(super) fn resolve(&self, call: &Call) -> Result<Call, Failure> {

@@ -3,9 +3,12 @@
 use super::context::Context;
 use super::failure::Failure;
 use super::ids::{Ids, key};
-use crate::model::{LiveSurvey, Reading, Status, SurveySpec};
+use crate::model::{
+    DesiredGroup, Field, GroupMember, LiveGroup, LiveSurvey, MemberId, Reading, Status, SurveySpec,
+};
 use crate::plan::diff::{Memory, diff, quota_path};
 use crate::plan::{Action, Record, Step};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 /// How long is waited between two looks; reads may lag behind writes by some seconds.
@@ -51,7 +54,7 @@ async fn look_once(step: &Step, ids: &Ids, context: &Context<'_>) -> Result<Opti
             Ok(Some(live))
         }
         Record::Group(wanted) => match reader.group(&wanted.reference).await {
-            Reading::Present(_) => Ok(None),
+            Reading::Present(live) => holds(wanted, &live, ids).map(|()| None),
             Reading::Absent { proof } => Err(Failure::not_shown(format!(
                 "the group is not there after all: {proof}"
             ))),
@@ -70,6 +73,29 @@ async fn look_once(step: &Step, ids: &Ids, context: &Context<'_>) -> Result<Opti
         }
         Record::Forgotten | Record::Moved { .. } => Ok(None),
     }
+}
+
+/// Whether an exclusion group holds what was sent, where the vendor shows it.
+fn holds(wanted: &DesiredGroup, live: &LiveGroup, ids: &Ids) -> Result<(), Failure> {
+    let Field::Set(shown) = &live.members else {
+        return Ok(());
+    };
+    let id = |member: &GroupMember| match member {
+        GroupMember::VendorId(id) => Some(id.text()),
+        GroupMember::Survey(address) => ids.get(address),
+    };
+    let sent: BTreeSet<String> = wanted.members.iter().filter_map(id).collect();
+    let shown: BTreeSet<String> = shown.iter().map(MemberId::text).collect();
+    if sent == shown {
+        return Ok(());
+    }
+    let listed = |ids: &BTreeSet<String>| ids.iter().cloned().collect::<Vec<_>>().join(", ");
+    Err(Failure::not_shown(format!(
+        "the vendor did not keep what was sent: /surveys is {} instead of {}",
+        listed(&shown),
+        listed(&sent)
+    ))
+    .help("the next plan shows the difference; nothing that depends on it was started"))
 }
 
 /// Whether what a list shows of the survey of a step is what the step was to achieve.

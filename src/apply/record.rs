@@ -102,7 +102,7 @@ fn recorded(
     })
 }
 
-fn group_resource(group: &DesiredGroup) -> Resource {
+pub(super) fn group_resource(group: &DesiredGroup) -> Resource {
     Resource {
         vendor: group.vendor,
         kind: ResourceKind::Group(group.clone()),

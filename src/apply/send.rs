@@ -7,7 +7,7 @@ use super::follow;
 use super::frozen::Watched;
 use super::ids::Ids;
 use super::look_back::read_survey;
-use super::record::new_kind;
+use super::record::{group_resource, new_kind};
 use crate::marketplace::{VendorError, Writer};
 use crate::model::call::{KEY_PLACEHOLDER, Until};
 use crate::model::{Call, Intent, Json, KnownSurvey, Level, Method, Resource, ResourceKind};
@@ -96,10 +96,13 @@ async fn made(
     context: &Context<'_>,
 ) -> Result<(), Failure> {
     let _turn = ids.turn(&step.address).await;
-    let resource = Resource {
-        vendor: step.vendor,
-        kind: new_kind(step, replaced(step, context).await),
-        id: id.clone(),
+    let resource = match &step.record {
+        Record::Group(group) => group_resource(group),
+        _ => Resource {
+            vendor: step.vendor,
+            kind: new_kind(step, replaced(step, context).await),
+            id: id.clone(),
+        },
     };
     let put = Op::Put {
         address: step.address.clone(),
@@ -267,6 +270,10 @@ pub(super) async fn open_intent(step: &Step, call: &Call, context: &Context<'_>)
         call: format!("{} {}", call.method, call.path),
         body: call.body.as_ref().map(Json::value),
         wanted,
+        group: match &step.record {
+            Record::Group(group) => Some(group.clone()),
+            _ => None,
+        },
         hidden: step.hidden.clone(),
         former: replaced(step, context)
             .await

@@ -32,7 +32,7 @@ pub(super) async fn run(
     together: &Together,
     context: &Context<'_>,
 ) -> Ended {
-    let step = &plan.steps[index];
+    let step = &*ids.filled_in(&plan.steps[index], context);
     let (id, address, action) = (step.id.clone(), step.address.clone(), step.action);
     (context.events)(Event::StepStarted {
         step: id.clone(),

@@ -165,10 +165,10 @@ codes! {
     DEFAULTS_MISPLACED = "defaults::misplaced", "Defaults stand in a file named `defaults.yaml`, so that every command finds them.";
 
     // Groups.
-    GROUP_UNKNOWN_SURVEY = "group::unknown-survey", "A group lists a survey that no manifest defines.";
+    GROUP_UNKNOWN_SURVEY = "group::unknown-survey", "A group or an exclusion names a survey that no manifest defines.";
     GROUP_REPEATED_MEMBER = "group::repeated-member", "A group lists the same survey twice.";
     GROUP_SHARED_MEMBER = "group::shared-member", "A survey stands in several groups.";
-    GROUP_OTHER_VENDOR = "group::other-vendor", "A group lists a survey that another marketplace fields.";
+    GROUP_OTHER_VENDOR = "group::other-vendor", "A group or an exclusion names a survey that another marketplace fields.";
     GROUP_NO_REFERENCE = "group::no-reference", "The group's reference cannot be derived, because there is no project name.";
     GROUP_DUPLICATE_REFERENCE = "group::duplicate-reference", "Two groups have the same reference at the vendor.";
 

@@ -97,15 +97,14 @@ fn of_group(group: &DesiredGroup) -> Values {
         members,
         exclusion_days,
     } = group;
-    let member = |member: &GroupMember| match member {
-        GroupMember::Survey(address) => Value::from(address.as_str()),
-        GroupMember::VendorId(id) => Value::from(*id),
-    };
     let days = exclusion_days.map(|days| ("/exclusion_days".to_owned(), Value::from(days)));
     let always = [
         ("/ref".to_owned(), Value::from(reference.as_str())),
         ("/title".to_owned(), Value::from(title.as_str())),
-        ("/surveys".to_owned(), members.iter().map(member).collect()),
+        (
+            "/surveys".to_owned(),
+            members.iter().map(GroupMember::written).collect(),
+        ),
     ];
     always.into_iter().chain(days).collect()
 }

@@ -209,6 +209,7 @@ fn lower(scope: &mut Scope<'_>, kind: Kind, value: &Value, found: &Found) -> Con
                 title: manifest.title,
                 reference: manifest.reference,
                 exclusion_days: manifest.exclusion_days,
+                days_span: scope.value("/exclusion_days"),
                 vendor: group_vendor(value),
             }))
         }),
@@ -243,10 +244,9 @@ fn stands_in(found: &Found, names: &[&str]) -> bool {
     own.is_some_and(|own| names.contains(&own))
 }
 
-/// Where a group of surveys is made: where its block says, otherwise at the first marketplace that has such groups.
+/// Where a group of surveys is made, where its block says that.
 fn group_vendor(value: &Value) -> Option<VendorId> {
-    let named = vendors::with_exclusion_groups().find(|vendor| value.get(vendor.key()).is_some());
-    named.or_else(|| vendors::with_exclusion_groups().next())
+    vendors::with_exclusion_groups().find(|vendor| value.get(vendor.key()).is_some())
 }
 
 const IGNORE: &str = "files that are not for infield can be listed in `.ignore`";

@@ -8,6 +8,7 @@ use super::expand::defaults::Defaults;
 use super::index::{self, Index, Location, Written};
 use super::lints;
 use super::lower::file::{Around, Content, File, Template};
+use super::lower::named;
 use super::lower::project::Project;
 use super::lower::questions;
 use super::outcomes;
@@ -321,6 +322,7 @@ fn merge(loaded: &mut Loaded, files: Vec<File>) -> Vec<Outlined> {
     loaded.project = together.project;
     loaded.desired.groups = together.groups;
     loaded.desired.renames = together.renames;
+    named::settle(&mut loaded.desired);
     references(&mut loaded.desired, together.prefix.as_deref());
     judge(loaded);
     drop_broken(loaded);

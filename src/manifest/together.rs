@@ -5,12 +5,13 @@
 
 use super::lower::exclusion_group::{self, Group, Names};
 use super::lower::file::{Content, Document, File};
+use super::lower::named;
 use super::lower::project::Project;
 use super::outcomes;
 use super::read::kind::Kind;
 use super::renames::{self, Written};
 use crate::diag::{Diagnostic, Span, code};
-use crate::model::{Address, DesiredGroup, Reconciliation, Renames, VendorId};
+use crate::model::{Address, DesiredGroup, Pattern, Reconciliation, Renames, VendorId};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -78,10 +79,19 @@ impl Names for Claims<'_> {
         names
     }
 
-    fn fielded(&self, name: &str) -> Vec<(Address, VendorId)> {
-        let claim = self.0.get(name);
-        let mut all = claim.map_or_else(Vec::new, |claim| claim.document.fielded());
-        all.retain(|(address, _)| !address.is_group());
+    fn meant(&self, pattern: &Pattern) -> Vec<(Address, VendorId)> {
+        let mut all: Vec<_> = match pattern.is_open() {
+            true => self
+                .0
+                .values()
+                .flat_map(|claim| claim.document.meant(pattern))
+                .collect(),
+            false => {
+                let name = Address::survey(pattern.as_str());
+                let claim = self.0.get(name.manifest());
+                claim.map_or_else(Vec::new, |claim| claim.document.meant(pattern))
+            }
+        };
         all.sort();
         all
     }
@@ -167,6 +177,10 @@ pub(crate) fn look(files: &[&File]) -> Together {
             }
         }
     }
+    let naming = claims.0.values().map(|claim| (claim.file, claim.document));
+    let mut naming: Vec<(&Arc<str>, &Document)> = naming.collect();
+    naming.sort_by_key(|(file, document)| (*file, document.index, document.name.as_deref()));
+    named::check(&naming, &claims, &mut out.problems);
     out.lists = outcomes::contradictions(&lists, &mut out.problems);
     out.renames.written = renames::checked(&moved, &|address| claims.place(address), &mut out.problems);
     let derived = groups.iter().filter(|group| group.reference.is_none());

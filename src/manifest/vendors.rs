@@ -59,28 +59,26 @@ pub(crate) fn add_blocks(schema: &mut Value, fields: &str, level: fn(VendorId) -
     }
 }
 
-/// The marketplaces that have exclusion groups; the first is where a group is made that names none.
+/// The marketplaces that have exclusion groups.
 pub(crate) fn with_exclusion_groups() -> impl Iterator<Item = VendorId> {
     let all = VendorId::all().iter().copied();
-    all.filter(|vendor| vendor.facts().has_exclusion_groups)
+    all.filter(|vendor| vendor.facts().exclusion_groups.is_some())
 }
 
 /// Blocks in a group of surveys say where it is made, and nothing else.
 pub(crate) fn blocks_of_exclusion_groups() -> Map<String, Value> {
-    let block = |(index, vendor): (usize, VendorId)| {
-        let also = if index == 0 {
-            ", which is also the default"
-        } else {
-            ""
-        };
+    let block = |vendor: VendorId| {
         let schema = json!({
             "type": ["object", "null"], "additionalProperties": false, "examples": [{}],
             "title": vendor.name(),
-            "description": format!("Says that the group is made on {}{also}.", vendor.name()),
+            "description": format!(
+                "Says that the group is made on {}; left out, it is made where its surveys are fielded.",
+                vendor.name()
+            ),
         });
         (vendor.key().to_owned(), schema)
     };
-    with_exclusion_groups().enumerate().map(block).collect()
+    with_exclusion_groups().map(block).collect()
 }
 
 /// A name as a reference: one that is too long keeps its beginning and gets a digest.

@@ -104,7 +104,7 @@ mod tests {
             );
             assert_eq!(
                 vendor.exclusion_groups().is_some(),
-                facts.has_exclusion_groups,
+                facts.exclusion_groups.is_some(),
                 "{id}: exclusion groups"
             );
             assert!(!facts.hosts.is_empty(), "{id} has no host of its own");

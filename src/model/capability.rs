@@ -80,3 +80,14 @@ impl Capability {
         Self { comment, ..self }
     }
 }
+
+/// What a vendor's groups of surveys can be that keep respondents out.
+#[derive(Debug, Clone, Copy)]
+pub struct ExclusionGroups {
+    /// The most that one can hold, and the rule that says so.
+    pub most: Option<(usize, &'static str)>,
+    /// The rule by which the days of exclusion cannot be chosen; `None` where they can.
+    pub fixed_days: Option<&'static str>,
+    /// Whether a text is an id of what it holds; `None` where ids are numbers.
+    pub text_ids: Option<fn(&str) -> bool>,
+}

@@ -3,6 +3,7 @@
 use super::{Address, Field, Ladder, Renames, Status, Study, SurveySpec, VendorId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
@@ -143,7 +144,7 @@ impl fmt::Display for OnRemove {
 pub struct DesiredGroup {
     /// Where it exists.
     pub vendor: VendorId,
-    /// The vendor's key, chosen by us; PureSpectrum wants it unique across all its customers (vendor wiki 33550418).
+    /// The key by which it is found at the vendor, chosen by us.
     pub reference: String,
     /// Name for people.
     pub title: String,
@@ -157,8 +158,60 @@ pub struct DesiredGroup {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum GroupMember {
-    /// A survey of this project.
+    /// A survey of this project, or a group of one where groups are what is fielded.
     Survey(Address),
-    /// A survey made elsewhere, by the vendor's id.
-    VendorId(u64),
+    /// One that was made elsewhere, by the vendor's id.
+    VendorId(MemberId),
+}
+
+impl GroupMember {
+    /// The member as manifests and plans write it.
+    pub fn written(&self) -> Value {
+        match self {
+            Self::Survey(address) => Value::from(address.as_str()),
+            Self::VendorId(id) => id.into(),
+        }
+    }
+}
+
+/// A vendor's id of something in an exclusion group: a number, or a text that is none.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum MemberId {
+    /// A number.
+    Number(u64),
+    /// A text.
+    Text(String),
+}
+
+impl MemberId {
+    /// The id as a text.
+    pub fn text(&self) -> String {
+        match self {
+            Self::Number(id) => id.to_string(),
+            Self::Text(id) => id.clone(),
+        }
+    }
+}
+
+impl From<u64> for MemberId {
+    fn from(id: u64) -> Self {
+        Self::Number(id)
+    }
+}
+
+impl From<&str> for MemberId {
+    fn from(id: &str) -> Self {
+        id.parse()
+            .map_or_else(|_| Self::Text(id.to_owned()), Self::Number)
+    }
+}
+
+impl From<&MemberId> for Value {
+    fn from(id: &MemberId) -> Self {
+        match id {
+            MemberId::Number(id) => Self::from(*id),
+            MemberId::Text(id) => Self::from(id.as_str()),
+        }
+    }
 }

@@ -358,6 +358,9 @@ pub struct Intent {
     pub body: Option<serde_json::Value>,
     /// What the manifest wanted, so that what is found can be adopted.
     pub wanted: SurveySpec,
+    /// The same of an exclusion group.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<DesiredGroup>,
     /// Paths of what the create writes and the vendor may not show.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub hidden: Vec<String>,

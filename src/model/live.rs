@@ -1,5 +1,6 @@
 //! What exists: the vendor's answer, in our vocabulary.
 
+use super::desired::MemberId;
 use super::figures::Figures;
 use super::stops::Times;
 use super::{Address, Criteria, Field, Level, Lexicon, Money, Performance, Status, SurveySpec, VendorId};
@@ -316,7 +317,7 @@ pub struct LiveGroup {
     /// Name for people.
     pub title: Field<String>,
     /// Members by the vendor's ids, sorted.
-    pub members: Field<Vec<u64>>,
+    pub members: Field<Vec<MemberId>>,
     /// Days of exclusion.
     pub exclusion_days: Field<u64>,
 }

@@ -4,6 +4,7 @@
 //! list of this process when it starts; a name that is not on the list is no marketplace.
 
 use super::attributes::Attributes;
+use super::capability::ExclusionGroups;
 use super::figures::Figure;
 use super::suppliers::Terms;
 use super::{Address, Field, Level, Traffic};
@@ -33,8 +34,8 @@ pub struct Facts {
     pub has_library: bool,
     /// Whether a survey that holds groups has a status of its own, that its groups depend on.
     pub containers_have_status: bool,
-    /// Whether it keeps the respondents of some surveys out of others, by groups of surveys.
-    pub has_exclusion_groups: bool,
+    /// How it keeps the respondents of some surveys out of others by groups of surveys; `None` where it does not.
+    pub exclusion_groups: Option<ExclusionGroups>,
     /// What it calls the things at each level.
     pub nouns: Nouns,
     /// How a lost create is found, at each level.
@@ -238,7 +239,7 @@ impl Facts {
             has_groups: false,
             has_library: false,
             containers_have_status: true,
-            has_exclusion_groups: false,
+            exclusion_groups: None,
             nouns: Nouns {
                 survey: "survey",
                 group: "group",

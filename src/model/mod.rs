@@ -45,7 +45,7 @@ pub use address::{Address, Level};
 pub use alarms::Alarms;
 pub use approved::Approved;
 pub use call::{Call, CallClass, Method};
-pub use desired::{Desired, DesiredGroup, DesiredSurvey, GroupMember};
+pub use desired::{Desired, DesiredGroup, DesiredSurvey, GroupMember, MemberId};
 pub use field::Field;
 pub use fields::{FieldName, SurveySpec};
 pub use json::Json;

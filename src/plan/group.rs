@@ -1,4 +1,4 @@
-//! The plan of one exclusion group.
+//! The plan of one exclusion group, and of what waits for it: nobody is asked before those are kept out who should be.
 
 use super::change::Change;
 use super::drafted::{Decided, no_open_intent, seen};
@@ -6,9 +6,14 @@ use super::inputs::Inputs;
 use super::market::ExclusionGroups;
 use super::note::Note;
 use super::step::{Action, Plan, Record, Step};
-use crate::model::{Address, DesiredGroup, Field, GroupMember, LiveGroup, Reading, ResourceKind};
+use super::study::sort;
+use crate::model::guard::Guard;
+use crate::model::{
+    Address, DesiredGroup, Field, GroupMember, LiveGroup, MemberId, Reading, ResourceKind, Status,
+};
 use serde_json::Value;
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 /// Plans one exclusion group that a manifest wants.
 pub(super) fn plan_group(
@@ -143,12 +148,112 @@ fn update(
         return;
     }
     let reason = "the manifest differs from the vendor";
+    let known = |member: &Address| {
+        let made_here = base.depends_on.iter().any(|id| makes(id, member));
+        let resource = inputs.known.resources.get(member).filter(|_| !made_here);
+        resource.map(|resource| resource.id.clone())
+    };
+    let guards = lets_in_again(inputs, live, desired).then_some(Guard::EditLiveTargeting);
+    let calls = market.update(live, desired, &known);
     draft.steps.push(Step {
         changes,
-        calls: market.update(live, desired),
+        calls,
+        guards: Vec::from_iter(guards),
         depends_on: base.depends_on,
         ..Step::new(&address, base.vendor, Action::Update, reason, base.record)
     });
+}
+
+/// Whether a step of this id makes what stands at an address.
+fn makes(step: &str, address: &Address) -> bool {
+    let action = step
+        .strip_prefix(address.as_str())
+        .and_then(|rest| rest.strip_prefix(':'));
+    [Action::Create, Action::Replace]
+        .iter()
+        .any(|made| action == Some(made.to_string().as_str()))
+}
+
+/// Whether respondents of something that leaves the group are let in again while others of it ask people. What was replaced
+/// leaves with its survey, whose guard has been asked.
+fn lets_in_again(inputs: &Inputs<'_>, live: &LiveGroup, desired: &DesiredGroup) -> bool {
+    let asks = |member: &GroupMember| {
+        let GroupMember::Survey(address) = member else {
+            return true;
+        };
+        match inputs.live.surveys.get(address) {
+            Some(Reading::Present(live)) => {
+                !matches!(live.status, Some(Status::Draft | Status::Closed)) || live.pending.is_some()
+            }
+            Some(Reading::Unknown { .. }) => true,
+            Some(Reading::Absent { .. }) | None => false,
+        }
+    };
+    let shown = live.members.value().into_iter().flatten();
+    let stays = |id: &str| {
+        desired.members.iter().any(|member| match member {
+            GroupMember::VendorId(own) => own.text() == id,
+            GroupMember::Survey(address) => inputs.known.resources.get(address).is_some_and(|resource| {
+                let former = resource.survey().map(|survey| survey.former.as_slice());
+                resource.id == id || former.unwrap_or_default().iter().any(|former| former == id)
+            }),
+        })
+    };
+    let leaves = shown.into_iter().any(|id| !stays(&id.text()));
+    leaves && desired.members.iter().any(asks)
+}
+
+/// Lets what goes in field wait for the exclusion groups that it is put into, and holds it back where such a group is not
+/// written with this plan.
+pub(super) fn before_launches(inputs: &Inputs<'_>, plan: &mut Plan) {
+    let member = |group: &DesiredGroup, address: &Address| {
+        let is = |member: &GroupMember| matches!(member, GroupMember::Survey(own) if own == address);
+        group.members.iter().any(is)
+    };
+    // Whether the group is written, or has it already, by what is remembered.
+    let has = |at: &Address, address: &Address| {
+        let known = inputs.known.resources.get(at);
+        matches!(known.map(|known| &known.kind), Some(ResourceKind::Group(group)) if member(group, address))
+    };
+    let mut waits: Vec<(usize, String)> = Vec::new();
+    let mut held: Vec<(usize, Note)> = Vec::new();
+    for (at, group) in &inputs.desired.groups {
+        let written = plan.steps.iter().find(|step| step.address == *at);
+        let written = written.map(|step| step.id.clone());
+        let as_wanted = plan.unchanged.contains(at);
+        for (index, step) in plan.steps.iter().enumerate() {
+            let goes = matches!(step.action, Action::Launch | Action::Resume);
+            if !goes || !member(group, &step.address) {
+                continue;
+            }
+            match &written {
+                Some(id) => waits.push((index, id.clone())),
+                None if as_wanted || step.action == Action::Resume || has(at, &step.address) => {}
+                None => {
+                    let why = match inputs.choices.includes(at) {
+                        true => "which cannot be written now",
+                        false => "which this plan leaves out",
+                    };
+                    let message = format!("{} waits for the exclusion group {at}, {why}", step.action);
+                    let help = match inputs.choices.includes(at) {
+                        true => format!("look at the notes of {at}"),
+                        false => format!("plan it too: `--target {at}`"),
+                    };
+                    held.push((index, Note::blocked(&step.address, message).help(help)));
+                }
+            }
+        }
+    }
+    for (index, note) in held {
+        plan.steps[index].refusal.get_or_insert(note);
+    }
+    if waits.is_empty() {
+        return;
+    }
+    for (index, id) in waits {
+        plan.steps[index].depends_on.push(id);
+    }
+    sort(&mut plan.steps);
 }
 
 /// What differs; against nothing for a new group. Its members differ where this plan makes one of them.
@@ -169,13 +274,7 @@ fn changes(
         members,
         exclusion_days,
     } = desired;
-    let names = |members: &[GroupMember]| -> Value {
-        let name = |member: &GroupMember| match member {
-            GroupMember::Survey(address) => Value::from(address.as_str()),
-            GroupMember::VendorId(id) => Value::from(*id),
-        };
-        members.iter().map(name).collect()
-    };
+    let names = |members: &[GroupMember]| -> Value { members.iter().map(GroupMember::written).collect() };
     let Some((inputs, live, applied, made)) = existing else {
         push("/ref", Value::Null, Value::from(reference.as_str()));
         push("/title", Value::Null, Value::from(title.as_str()));
@@ -203,8 +302,9 @@ fn changes(
     }
     match &live.members {
         Field::Set(ids) => {
-            if made || known_ids(inputs, members).as_ref() != Some(ids) {
-                push("/surveys", Value::from(ids.clone()), names(members));
+            let shown: BTreeSet<String> = ids.iter().map(MemberId::text).collect();
+            if made || known_ids(inputs, members) != Some(shown) {
+                push("/surveys", ids.iter().map(Value::from).collect(), names(members));
             }
         }
         Field::Absent | Field::Null => push("/surveys", names(&applied.members), names(members)),
@@ -212,15 +312,11 @@ fn changes(
     changes
 }
 
-/// The vendor's ids of the members, sorted; `None` when one is not known yet.
-fn known_ids(inputs: &Inputs<'_>, members: &[GroupMember]) -> Option<Vec<u64>> {
-    let mut ids: Vec<u64> = members
-        .iter()
-        .map(|member| match member {
-            GroupMember::VendorId(id) => Some(*id),
-            GroupMember::Survey(address) => inputs.known.resources.get(address)?.id.parse().ok(),
-        })
-        .collect::<Option<_>>()?;
-    ids.sort_unstable();
-    Some(ids)
+/// The vendor's ids of the members; `None` when one is not known yet.
+fn known_ids(inputs: &Inputs<'_>, members: &[GroupMember]) -> Option<BTreeSet<String>> {
+    let id = |member: &GroupMember| match member {
+        GroupMember::VendorId(id) => Some(id.text()),
+        GroupMember::Survey(address) => Some(inputs.known.resources.get(address)?.id.clone()),
+    };
+    members.iter().map(id).collect()
 }

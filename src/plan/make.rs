@@ -5,8 +5,8 @@ use super::inputs::Inputs;
 use super::note::{Note, NoteKind};
 use super::step::{Plan, Step};
 use super::{
-    container, drafted, exposure, frozen, group, ladder, moves, protect, reach, removed, renamed, study,
-    survey, unattended,
+    container, drafted, exposure, frozen, group, ladder, moves, named, protect, reach, removed, renamed,
+    study, survey, unattended,
 };
 use crate::model::Address;
 use crate::model::guard::{Guard, GuardRules, Rule};
@@ -17,6 +17,11 @@ pub fn plan(inputs: &Inputs<'_>) -> Plan {
     let staged = ladder::settle(inputs);
     let inputs = &Inputs {
         desired: staged.as_ref().unwrap_or(inputs.desired),
+        ..*inputs
+    };
+    let named = named::settle(inputs);
+    let inputs = &Inputs {
+        desired: named.as_ref().unwrap_or(inputs.desired),
         ..*inputs
     };
     let settled = study::settle(inputs);
@@ -81,6 +86,8 @@ pub fn plan(inputs: &Inputs<'_>) -> Plan {
     }
     container::make_none_for_nothing(inputs, &mut plan);
     container::stop_groups_first(&mut plan.steps);
+    named::wait(inputs, &mut plan);
+    group::before_launches(inputs, &mut plan);
     if let Some(settled) = &settled {
         study::order(inputs, settled, &mut plan);
     }

@@ -8,6 +8,7 @@ use crate::model::{
     Address, Call, DesiredGroup, Level, Lexicon, LiveGroup, LiveSurvey, Money, Status, SurveySpec, VendorId,
 };
 use jiff::Timestamp;
+use serde_json::Value;
 
 /// Why a vendor cannot do what is asked, in the vendor's own terms.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -196,6 +197,10 @@ pub trait Marketplace: Sync {
         Vec::new()
     }
 
+    /// Replaces the names of other surveys in settings of these values by what there is for each: the vendor's id, or a
+    /// better name. What nothing is given for stays.
+    fn refer(&self, _spec: &mut SurveySpec, _to: &mut dyn FnMut(&Address) -> Option<Value>) {}
+
     /// Templates of surveys, where the vendor has them.
     fn templates(&self) -> Option<&dyn Templates> {
         None
@@ -221,8 +226,14 @@ pub trait ExclusionGroups: Sync {
     /// The calls that make one.
     fn create(&self, address: &Address, wanted: &DesiredGroup) -> Vec<Call>;
 
-    /// The calls that bring one to the wanted values.
-    fn update(&self, live: &LiveGroup, wanted: &DesiredGroup) -> Vec<Call>;
+    /// The calls that bring one to the wanted values. `known` tells the vendor's id of a member that exists and stays; what
+    /// the same plan makes has none yet.
+    fn update(
+        &self,
+        live: &LiveGroup,
+        wanted: &DesiredGroup,
+        known: &dyn Fn(&Address) -> Option<String>,
+    ) -> Vec<Call>;
 }
 
 /// The pure halves of all vendors.

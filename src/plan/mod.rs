@@ -29,6 +29,7 @@ mod layer;
 mod make;
 pub mod market;
 pub mod moves;
+mod named;
 pub mod note;
 mod overlay;
 mod pace;

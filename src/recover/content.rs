@@ -225,6 +225,7 @@ mod tests {
                 title: Field::Set(title.to_owned()),
                 ..SurveySpec::default()
             },
+            group: None,
             hidden: Vec::new(),
             former: Vec::new(),
         }

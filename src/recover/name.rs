@@ -129,6 +129,7 @@ mod tests {
                 title: Field::Set("Lift".to_owned()),
                 ..SurveySpec::default()
             },
+            group: None,
             hidden: vec!["/innovatemr/extra".to_owned()],
             former: Vec::new(),
         };

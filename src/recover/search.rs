@@ -3,7 +3,7 @@
 use crate::marketplace::shelf::inventory::Made;
 use crate::marketplace::{Reader, Sought, VendorError};
 use crate::model::marketplace::Recognition;
-use crate::model::{Level, LiveSurvey, Reading};
+use crate::model::{Level, LiveGroup, LiveSurvey, Reading};
 use jiff::Timestamp;
 use std::time::Duration;
 
@@ -29,6 +29,9 @@ pub trait Search: Send + Sync {
         &self,
         sought: &[Sought<'_>],
     ) -> impl Future<Output = Vec<Reading<Vec<LiveSurvey>>>> + Send;
+
+    /// The exclusion group with a reference.
+    fn group(&self, reference: &str) -> impl Future<Output = Reading<LiveGroup>> + Send;
 }
 
 impl Search for Reader {
@@ -50,5 +53,9 @@ impl Search for Reader {
 
     async fn name_collisions(&self, sought: &[Sought<'_>]) -> Vec<Reading<Vec<LiveSurvey>>> {
         (**self).twins(sought).await
+    }
+
+    async fn group(&self, reference: &str) -> Reading<LiveGroup> {
+        Self::group(self, reference).await
     }
 }

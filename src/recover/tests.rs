@@ -4,13 +4,16 @@ use super::outcome::{Announced, settling_for};
 use super::*;
 use crate::marketplace::shelf::inventory::{Made, Unread};
 use crate::marketplace::{Sought, VendorError};
-use crate::model::{Field, KnownSurvey, LiveSurvey, Reading, Resource, ResourceKind, Status, SurveySpec};
+use crate::model::{
+    Field, KnownSurvey, LiveGroup, LiveSurvey, Reading, Resource, ResourceKind, Status, SurveySpec,
+};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use std::sync::Mutex;
 use std::time::Duration;
 
 mod content;
+mod groups;
 mod names;
 
 /// A survey with the time it was made, where the vendor says.
@@ -27,6 +30,8 @@ struct Vendor {
     named: Vec<(Level, Option<&'static str>, LiveSurvey)>,
     /// What is in the list of names and cannot be read.
     unread: Option<Unread>,
+    /// The exclusion group that there is.
+    group: Option<LiveGroup>,
     broken: bool,
     asked: Mutex<Vec<String>>,
 }
@@ -40,6 +45,7 @@ impl Vendor {
             surveys: Vec::new(),
             named: Vec::new(),
             unread: None,
+            group: None,
             broken: false,
             asked: Mutex::default(),
         }
@@ -94,6 +100,18 @@ impl Search for Vendor {
         Ok(self.surveys.iter().filter(recent).cloned().collect())
     }
 
+    async fn group(&self, reference: &str) -> Reading<LiveGroup> {
+        match self.ask(format!("group {reference}")) {
+            Err(error) => error.unknown(),
+            Ok(()) => self.group.clone().map_or_else(
+                || Reading::Absent {
+                    proof: "no group".to_owned(),
+                },
+                Reading::Present,
+            ),
+        }
+    }
+
     async fn name_collisions(&self, sought: &[Sought<'_>]) -> Vec<Reading<Vec<LiveSurvey>>> {
         if let Err(error) = self.ask(format!("{} names", sought.len())) {
             return sought.iter().map(|_| error.unknown()).collect();
@@ -139,6 +157,7 @@ fn intent(vendor: VendorId, address: Address, title: &str) -> Intent {
         call: "POST /surveys".to_owned(),
         body: None,
         wanted: spec(title),
+        group: None,
         hidden: Vec::new(),
         former: Vec::new(),
     }

@@ -114,7 +114,7 @@ fn valid_manifests_mean_what_they_say() {
         (group.reference.as_str(), group.exclusion_days),
         ("acme-both", Some(90))
     );
-    assert_eq!(group.members.last(), Some(&GroupMember::VendorId(383_244)));
+    assert_eq!(group.members.last(), Some(&GroupMember::VendorId(383_244.into())));
 
     let project = loaded.project.unwrap();
     let production = &project.environments["production"];

@@ -52,7 +52,7 @@ fn everything() -> World {
         "pair",
         vec![
             GroupMember::Survey(Address::survey("created")),
-            GroupMember::VendorId(9),
+            GroupMember::VendorId(9.into()),
         ],
     );
     world

@@ -1,7 +1,7 @@
 //! Exclusion groups.
 
 use crate::support::*;
-use crate::vendors_world::{change, ids, said};
+use crate::vendors_world::{CINT, VendorsWorld, change, container, fieldable, ids, said, step};
 use infield::model::{Address, Field, GroupMember, LiveGroup, Reading};
 use infield::plan::{Guard, Record, Rule, approval};
 use serde_json::json;
@@ -20,7 +20,7 @@ fn a_group_waits_for_members_made_in_the_same_plan() {
     world.want("soda", small);
     world.want_group(
         "a-pair",
-        vec![survey("cola"), survey("soda"), GroupMember::VendorId(77)],
+        vec![survey("cola"), survey("soda"), GroupMember::VendorId(77.into())],
     );
     insta::assert_snapshot!(world.text_with_calls(), @r#"
     soda (PureSpectrum)
@@ -71,7 +71,7 @@ fn a_group_waits_for_members_made_in_the_same_plan() {
 fn the_twin_of_a_group_gives_nothing_to_do() {
     let mut world = World::new();
     world.fielded("cola", draft());
-    world.grouped("pair", &[survey("cola"), GroupMember::VendorId(77)]);
+    world.grouped("pair", &[survey("cola"), GroupMember::VendorId(77.into())]);
     assert!(world.plan().is_empty());
     assert_eq!(world.plan().unchanged.len(), 2);
 }
@@ -81,9 +81,9 @@ fn members_and_days_are_written_together() {
     let mut world = World::new();
     world.fielded("cola", draft());
     world.fielded("soda", draft());
-    let pair = world.grouped("pair", &[survey("cola"), GroupMember::VendorId(77)]);
+    let pair = world.grouped("pair", &[survey("cola"), GroupMember::VendorId(77.into())]);
     let group = world.desired.groups.get_mut(&pair).unwrap();
-    group.members = vec![survey("cola"), survey("soda"), GroupMember::VendorId(77)];
+    group.members = vec![survey("cola"), survey("soda"), GroupMember::VendorId(77.into())];
     group.exclusion_days = Some(30);
     insta::assert_snapshot!(world.text_with_calls(), @r#"
     pair (PureSpectrum)
@@ -218,7 +218,7 @@ fn a_group_keeps_its_reference_and_what_cannot_be_read_is_not_written() {
 fn new_pair(seen: Option<Reading<LiveGroup>>) -> (World, Address) {
     let mut world = World::new();
     world.fielded("cola", draft());
-    let pair = world.want_group("pair", vec![survey("cola"), GroupMember::VendorId(77)]);
+    let pair = world.want_group("pair", vec![survey("cola"), GroupMember::VendorId(77.into())]);
     match seen {
         Some(seen) => world.live.groups.insert(pair.clone(), seen),
         None => world.live.groups.remove(&pair),
@@ -231,7 +231,7 @@ fn pair_at_vendor() -> LiveGroup {
         id: "acme-pair".to_owned(),
         reference: Field::Set("acme-pair".to_owned()),
         title: Field::Set("Group pair".to_owned()),
-        members: Field::Set(vec![77, 1001]),
+        members: Field::Set(vec![77.into(), 1001.into()]),
         exclusion_days: Field::Set(90),
     }
 }
@@ -300,7 +300,10 @@ fn a_group_does_not_take_the_name_of_a_survey() {
     let mut world = World::new();
     world.fielded("pair", draft());
     world.remove_manifest("pair");
-    let pair = world.want_group("pair", vec![GroupMember::VendorId(77), GroupMember::VendorId(78)]);
+    let pair = world.want_group(
+        "pair",
+        vec![GroupMember::VendorId(77.into()), GroupMember::VendorId(78.into())],
+    );
     let plan = world.plan();
     assert_eq!(ids(&plan), [""; 0]);
     assert_eq!(
@@ -313,7 +316,7 @@ fn a_group_does_not_take_the_name_of_a_survey() {
 fn what_the_vendor_does_not_show_of_a_group_is_compared_with_what_was_applied() {
     let mut world = World::new();
     world.fielded("cola", draft());
-    let pair = world.grouped("pair", &[survey("cola"), GroupMember::VendorId(77)]);
+    let pair = world.grouped("pair", &[survey("cola"), GroupMember::VendorId(77.into())]);
     let show = |world: &mut World, live: LiveGroup| {
         world.live.groups.insert(pair.clone(), Reading::Present(live));
     };
@@ -329,7 +332,7 @@ fn what_the_vendor_does_not_show_of_a_group_is_compared_with_what_was_applied() 
         let group = world.desired.groups.get_mut(&pair).unwrap();
         group.title = "Another".to_owned();
         group.exclusion_days = Some(30);
-        group.members = vec![survey("cola"), GroupMember::VendorId(78)];
+        group.members = vec![survey("cola"), GroupMember::VendorId(78.into())];
     };
     wanted(&mut world);
     let plan = world.plan();
@@ -369,13 +372,218 @@ fn what_the_vendor_does_not_show_of_a_group_is_compared_with_what_was_applied() 
 fn a_group_that_is_as_wanted_is_remembered_as_it_is_wanted() {
     let mut world = World::new();
     world.fielded("cola", draft());
-    let pair = world.grouped("pair", &[survey("cola"), GroupMember::VendorId(77)]);
+    let pair = world.grouped("pair", &[survey("cola"), GroupMember::VendorId(77.into())]);
     assert_eq!(world.plan().bookkeeping, [], "the twin is remembered already");
     // The same survey, named in another way.
-    let members = vec![GroupMember::VendorId(77), GroupMember::VendorId(1001)];
+    let members = vec![
+        GroupMember::VendorId(77.into()),
+        GroupMember::VendorId(1001.into()),
+    ];
     world.desired.groups.get_mut(&pair).unwrap().members = members;
     let plan = world.plan();
     assert_eq!(ids(&plan), [""; 0]);
     let record = Record::Group(world.desired.groups[&pair].clone());
     assert_eq!(plan.bookkeeping, [(pair, record)]);
+}
+
+#[test]
+fn nobody_is_asked_before_the_group_is_written() {
+    let mut world = World::new();
+    world.fielded("cola", draft());
+    let soda_survey = world.want("soda", soda());
+    let pair = world.want_group("a-pair", vec![survey("cola"), survey("soda")]);
+    let plan = world.plan();
+    assert_eq!(ids(&plan), ["soda:create", "a-pair:create", "soda:launch"]);
+    assert!(plan.steps[2].depends_on.contains(&"a-pair:create".to_owned()));
+    // What holds the group back holds the launch back.
+    let mut unread = world.clone();
+    let why = "timeout".to_owned();
+    unread.live.groups.insert(pair.clone(), Reading::Unknown { why });
+    let plan = unread.plan();
+    assert_eq!(ids(&plan), ["soda:create"]);
+    let waits = "blocked: launch waits for the exclusion group a-pair, which cannot be written now";
+    assert_eq!(said(&plan, &soda_survey), [waits]);
+    // Also where the group is not part of the plan.
+    let mut alone = world.clone();
+    alone.choices.targets.insert(soda_survey.clone());
+    let plan = alone.plan();
+    assert_eq!(ids(&plan), ["soda:create"]);
+    let waits = "blocked: launch waits for the exclusion group a-pair, which this plan leaves out";
+    assert_eq!(said(&plan, &soda_survey), [waits]);
+    // One that is in its group already, by what is remembered, goes in field.
+    let mut inside = World::new();
+    inside.fielded("soda", draft());
+    inside.grouped("a-pair", &[survey("soda"), GroupMember::VendorId(77.into())]);
+    inside.spec("soda").status = Field::Set(infield::model::Status::Live);
+    inside.live.groups.remove(&pair);
+    assert_eq!(ids(&inside.plan()), ["soda:launch"]);
+}
+
+#[test]
+fn letting_respondents_in_again_is_asked_about_while_others_are_asked() {
+    for (left, guards) in [(soda(), vec![Guard::EditLiveTargeting]), (draft(), vec![])] {
+        let mut world = World::new();
+        world.fielded("cola", draft());
+        world.fielded("soda", left);
+        let pair = world.grouped("pair", &[survey("cola"), survey("soda")]);
+        world.desired.groups.get_mut(&pair).unwrap().members = vec![survey("soda")];
+        let plan = world.plan();
+        assert_eq!(ids(&plan), ["pair:update"]);
+        assert_eq!(plan.steps[0].guards, guards);
+    }
+    // One more keeps more out, and needs no approval.
+    let mut world = World::new();
+    world.fielded("cola", soda());
+    world.fielded("soda", soda());
+    let pair = world.grouped("pair", &[survey("cola")]);
+    world.desired.groups.get_mut(&pair).unwrap().members = vec![survey("cola"), survey("soda")];
+    assert_eq!(world.plan().steps[0].guards, []);
+}
+
+/// Two trackers at Cint in a group there, the second of them not made yet.
+fn at_cint() -> (VendorsWorld, Address) {
+    let mut world = VendorsWorld::new();
+    world.with_groups(CINT, "w1", &["us"]);
+    world.want(CINT, &Address::survey("w2"), container(CINT));
+    world.want(CINT, &Address::group("w2", "us"), fieldable(CINT, 100));
+    let waves = Address::survey("waves");
+    let members = ["w1", "w2"].map(|name| GroupMember::Survey(Address::group(name, "us")));
+    let group = infield::model::DesiredGroup {
+        vendor: CINT,
+        reference: "acme-waves".to_owned(),
+        title: "Waves".to_owned(),
+        members: members.to_vec(),
+        exclusion_days: None,
+    };
+    world.desired.groups.insert(waves.clone(), group);
+    let proof = "none has the tag".to_owned();
+    world.live.groups.insert(waves.clone(), Reading::Absent { proof });
+    (world, waves)
+}
+
+#[test]
+fn a_group_at_cint_is_made_empty_and_filled_with_the_ids_that_are_known_by_then() {
+    let (world, _) = at_cint();
+    let plan = world.plan();
+    assert_eq!(
+        ids(&plan),
+        ["w2:create", "w2/us:create", "waves:create", "w2/us:launch"]
+    );
+    let calls = &step(&plan, "waves:create").calls;
+    let told: Vec<_> = calls
+        .iter()
+        .map(|call| (call.path.as_str(), call.body.as_ref().unwrap().value()))
+        .collect();
+    let all = "/demand/accounts/1/exclusion-groups";
+    assert_eq!(
+        told,
+        [
+            (all, json!({"tag": "acme-waves", "description": "Waves"})),
+            (
+                format!("{all}/{{waves}}/target-groups/add").as_str(),
+                json!({"data": [{"$id": "w1/us"}, {"$id": "w2/us"}]})
+            ),
+        ]
+    );
+    assert_eq!(calls[0].returns_id.as_deref(), Some("/exclusion_group_id"));
+}
+
+#[test]
+fn a_wave_more_is_one_call_at_cint() {
+    let (mut world, waves) = at_cint();
+    let first = world.known.resources[&Address::group("w1", "us")].id.clone();
+    let live = LiveGroup {
+        id: "01JW97M2Y5Q5KB0N543B4G4T5Y".to_owned(),
+        reference: Field::Set("acme-waves".to_owned()),
+        title: Field::Set("Waves".to_owned()),
+        members: Field::Set(vec![first.as_str().into()]),
+        exclusion_days: Field::Absent,
+    };
+    world
+        .live
+        .groups
+        .insert(waves.clone(), Reading::Present(live.clone()));
+    let plan = world.plan();
+    let update = step(&plan, "waves:update");
+    assert_eq!(update.calls.len(), 1);
+    let body = update.calls[0].body.as_ref().unwrap().value();
+    assert_eq!(body, json!({"data": [{"$id": "w2/us"}]}));
+    world.field_all();
+    let both = ["w1", "w2"].map(|name| {
+        world.known.resources[&Address::group(name, "us")]
+            .id
+            .as_str()
+            .into()
+    });
+    let members = Field::Set(both.to_vec());
+    world
+        .live
+        .groups
+        .insert(waves.clone(), Reading::Present(LiveGroup { members, ..live }));
+    let plan = world.plan();
+    assert_eq!(ids(&plan), [""; 0]);
+    assert!(plan.unchanged.contains(&waves));
+}
+
+/// The second tracker keeps out whoever took part in the first one, by its name.
+fn excluding(days: u64) -> Field<serde_json::Value> {
+    Field::Set(json!([{"type": "project", "id": {"$id": "w1"}, "days": days}]))
+}
+
+#[test]
+fn an_exclusion_by_name_waits_for_what_it_names_and_is_compared_by_its_id() {
+    let mut world = VendorsWorld::new();
+    for name in ["w1", "w2"] {
+        world.want(CINT, &Address::survey(name), container(CINT));
+        world.want(CINT, &Address::group(name, "us"), fieldable(CINT, 100));
+    }
+    let second = Address::group("w2", "us");
+    let key = "activity_exclusions".to_owned();
+    let spec = &mut world.wanted(&second).spec;
+    spec.attributes.insert(key.clone(), excluding(90));
+    let plan = world.plan();
+    let create = step(&plan, "w2/us:create");
+    assert!(create.depends_on.contains(&"w1:create".to_owned()));
+    let body = create.calls[0].body.as_ref().unwrap().value();
+    assert_eq!(
+        body["respondent_activity_exclusions"][0]["id"],
+        json!({"$id": "w1"})
+    );
+    // Made and applied with the id, nothing is left to do.
+    world.field_all();
+    let first = world.known.resources[&Address::survey("w1")].id.clone();
+    let known = Field::Set(json!([{"type": "project", "id": first, "days": 90}]));
+    world
+        .seen(&second)
+        .spec
+        .attributes
+        .insert(key.clone(), known.clone());
+    world
+        .remembered(&second)
+        .applied
+        .attributes
+        .insert(key.clone(), known);
+    assert_eq!(ids(&world.plan()), [""; 0]);
+    let spec = &mut world.wanted(&second).spec;
+    spec.attributes.insert(key.clone(), excluding(30));
+    let plan = world.plan();
+    assert_eq!(ids(&plan), ["w2/us:update"]);
+    let body = plan.steps[0].calls[0].body.as_ref().unwrap().value();
+    assert_eq!(body["respondent_activity_exclusions"][0]["id"], json!(first));
+}
+
+#[test]
+fn an_exclusion_of_what_is_not_made_is_not_written_without_it() {
+    let mut world = VendorsWorld::new();
+    world.with_groups(CINT, "w2", &["us"]);
+    let second = Address::group("w2", "us");
+    let spec = &mut world.wanted(&second).spec;
+    spec.attributes
+        .insert("activity_exclusions".to_owned(), excluding(90));
+    let plan = world.plan();
+    assert_eq!(ids(&plan), [""; 0]);
+    assert_eq!(
+        said(&plan, &second),
+        ["blocked: it names w1, which does not exist and is not created by this plan"]
+    );
 }

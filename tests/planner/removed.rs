@@ -236,7 +236,7 @@ fn an_exclusion_group_is_left_as_it_is_whatever_is_open_of_others() {
         "pair",
         &[
             GroupMember::Survey(Address::survey("cola")),
-            GroupMember::VendorId(77),
+            GroupMember::VendorId(77.into()),
         ],
     );
     world.remove_manifest("pair");

@@ -149,7 +149,7 @@ fn every_open_create_is_told_and_told_once() {
     let mut wanted = World::new();
     wanted.want("soda", soda());
     let mut group = World::new();
-    group.want_group("soda", vec![GroupMember::VendorId(7)]);
+    group.want_group("soda", vec![GroupMember::VendorId(7.into())]);
     let mut removed = World::new();
     removed.fielded("soda", soda());
     removed.remove_manifest("soda");

@@ -94,14 +94,14 @@ impl World {
     pub(crate) fn grouped(&mut self, name: &str, members: &[GroupMember]) -> Address {
         let address = self.want_group(name, members.to_vec());
         let wanted = self.desired.groups[&address].clone();
-        let mut ids: Vec<u64> = members
+        let mut ids: Vec<infield::model::MemberId> = members
             .iter()
             .map(|member| match member {
-                GroupMember::VendorId(id) => *id,
-                GroupMember::Survey(survey) => self.known.resources[survey].id.parse().unwrap(),
+                GroupMember::VendorId(id) => id.clone(),
+                GroupMember::Survey(survey) => self.known.resources[survey].id.as_str().into(),
             })
             .collect();
-        ids.sort_unstable();
+        ids.sort();
         self.live.groups.insert(
             address.clone(),
             Reading::Present(LiveGroup {
@@ -236,6 +236,7 @@ impl World {
                 body: None,
                 wanted: SurveySpec::default(),
                 hidden: Vec::new(),
+                group: None,
                 former: Vec::new(),
             },
         );

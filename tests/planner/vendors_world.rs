@@ -199,6 +199,7 @@ impl VendorsWorld {
             body: None,
             wanted: SurveySpec::default(),
             hidden: Vec::new(),
+            group: None,
             former: Vec::new(),
         };
         self.known.intents.insert("i-1".to_owned(), intent);

@@ -152,7 +152,7 @@ fn targets_and_excludes_narrow_the_plan() {
 #[test]
 fn a_name_cannot_change_its_kind() {
     let mut world = World::new();
-    world.grouped("soda", &[infield::model::GroupMember::VendorId(7)]);
+    world.grouped("soda", &[infield::model::GroupMember::VendorId(7.into())]);
     world.remove_manifest("soda");
     world.want("soda", soda());
     insta::assert_snapshot!(world.text(), @r"

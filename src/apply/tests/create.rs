@@ -128,6 +128,7 @@ async fn a_create_without_an_answer_stays_open_with_all_that_finding_it_needs() 
         call: "POST /surveys".to_owned(),
         body: Some(json!({"title": "Soda"})),
         wanted: soda(),
+        group: None,
         hidden: vec!["/purespectrum/data_quality".to_owned()],
         former: Vec::new(),
     };

@@ -6,6 +6,7 @@ mod calls;
 mod create;
 mod events;
 mod frozen;
+mod groups;
 mod ids;
 mod jobs;
 mod look_back;

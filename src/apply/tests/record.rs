@@ -373,6 +373,7 @@ fn intent(address: &str) -> Intent {
         call: "POST /surveys".to_owned(),
         body: None,
         wanted: titled("Soda"),
+        group: None,
         hidden: Vec::new(),
         former: Vec::new(),
     }

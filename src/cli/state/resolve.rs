@@ -88,6 +88,13 @@ async fn take_over_in(
             vendor.name()
         )));
     }
+    if case.intent().is_some_and(|intent| intent.group.is_some()) {
+        let message =
+            format!("`{address}` is an exclusion group, which is found by its reference and not by an id");
+        return Err(
+            Stop::failed(message).help("`infield apply` looks for it; `--discard` says that there is none")
+        );
+    }
     check_there(opened, vendor, &key_of(&document, address, vendor, id), ui).await?;
     let mut survey = case.intent().map_or_else(KnownSurvey::default, Intent::found);
     if let Some(before) = document.resources.get(address).and_then(Resource::survey) {

@@ -11,7 +11,7 @@ use crate::manifest::read::walk::Found;
 use crate::manifest::renames::Written;
 use crate::model::desired::OnTemplateChange;
 use crate::model::own::Books;
-use crate::model::{Address, DesiredSurvey, Study, VendorId};
+use crate::model::{Address, DesiredSurvey, Level, Named, Pattern, Study, VendorId};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -41,6 +41,8 @@ pub(crate) struct Fielded<S> {
     pub(crate) group: Option<(String, String)>,
     /// What is wanted.
     pub(crate) survey: S,
+    /// Other surveys, or groups of them, that its settings name, and where.
+    pub(crate) named: Vec<(Address, Span)>,
     /// Where its values stand.
     pub(crate) origins: Arc<Origins>,
 }
@@ -126,6 +128,49 @@ impl Document {
             _ => Vec::new(),
         }
     }
+
+    /// What it fields that names other surveys in its settings: addresses, where, and the names with their places.
+    pub(crate) fn naming(&self) -> Vec<(Address, VendorId, &[(Address, Span)])> {
+        let own = self.name.as_deref().unwrap_or_default();
+        let mut all: Vec<(Address, VendorId, &[(Address, Span)])> = match &self.content {
+            Content::Survey(all, _) => all
+                .iter()
+                .map(|one| (one.address(own), one.survey.vendor, one.named.as_slice()))
+                .collect(),
+            Content::Outline(all) => all
+                .iter()
+                .map(|one| (one.address(own), one.survey.vendor, one.named.as_slice()))
+                .collect(),
+            _ => Vec::new(),
+        };
+        all.retain(|(_, _, named)| !named.is_empty());
+        all
+    }
+
+    /// What is meant of what it fields by a pattern. What only holds groups is not fielded itself.
+    pub(crate) fn meant(&self, pattern: &Pattern) -> Vec<(Address, VendorId)> {
+        let own = self.name.as_deref().unwrap_or_default();
+        let meant = |address: Address, vendor: VendorId, tags: &BTreeSet<String>| {
+            let named = Named {
+                address: &address,
+                vendor: Some(vendor),
+                tags,
+            };
+            let is = Level::of(vendor, &address) != Level::Container && pattern.means(&named);
+            is.then_some((address, vendor))
+        };
+        match &self.content {
+            Content::Survey(all, _) => all
+                .iter()
+                .filter_map(|one| meant(one.address(own), one.survey.vendor, &one.survey.policy.tags))
+                .collect(),
+            Content::Outline(all) => all
+                .iter()
+                .filter_map(|one| meant(one.address(own), one.survey.vendor, &one.survey.tags))
+                .collect(),
+            _ => Vec::new(),
+        }
+    }
 }
 
 /// A file that was read.
@@ -184,6 +229,7 @@ impl File {
                 let outline = |one: Fielded<DesiredSurvey>| Fielded {
                     at: one.at,
                     group: one.group,
+                    named: one.named,
                     survey: Outline {
                         vendor: one.survey.vendor,
                         template: Template::of(&one.survey),

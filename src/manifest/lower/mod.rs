@@ -7,6 +7,7 @@ pub(super) mod fielding;
 pub(super) mod file;
 mod list_file;
 pub(super) mod money;
+pub(super) mod named;
 pub mod project;
 pub(super) mod questions;
 mod ranges;

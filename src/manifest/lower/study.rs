@@ -4,6 +4,7 @@
 
 use super::fielding;
 use super::file::{Fielded, File};
+use super::named;
 use super::stages;
 use super::target_groups::ONLY;
 use super::windows;
@@ -54,10 +55,16 @@ pub(crate) fn lower(
         scope.origins = origins;
         let lowered = fielding::survey(scope, &survey);
         let origins = Arc::new(scope.origins.clone());
-        fielded.extend(lowered.into_iter().map(|(group, survey)| Fielded {
+        fielded.extend(lowered.into_iter().map(|(group, lowered)| Fielded {
             at: vendor.filter(|_| several),
+            named: named::of(
+                scope,
+                &survey,
+                group.as_ref().map(|(_, place)| place.as_str()),
+                &lowered,
+            ),
             group,
-            survey,
+            survey: lowered,
             origins: Arc::clone(&origins),
         }));
     }

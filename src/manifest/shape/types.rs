@@ -284,15 +284,17 @@ pub(crate) struct GroupManifest {
     /// Name for people at the vendor; the name if left out.
     #[schemars(with = "String", length(min = 1, max = 500), example = &"Soda tracker, wave 3")]
     pub(crate) title: Option<String>,
-    /// The vendor's key of the group, unique over all customers of the vendor; `<project>-<name>` if left out.
+    /// The key by which the group is found at the vendor, at PureSpectrum unique over all of its customers; `<project>-<name>` if
+    /// left out.
     #[serde(rename = "ref")]
     #[schemars(title = "Reference", with = "Key", example = &"acme-trackers-soda-waves")]
     pub(crate) reference: Option<String>,
-    /// Members: names of surveys of this project, or ids that the vendor gave to others.
+    /// Members: surveys of this project by name, as patterns such as `soda-*` or as `tag:WORD`, and ids that the vendor gave to
+    /// others.
     #[schemars(with = "Vec<SurveyRef>", length(min = 1))]
     #[schemars(example = json!(["soda-tracker-w2", "soda-tracker-w3", 383_244]))]
     pub(crate) surveys: Vec<Value>,
-    /// Days during which a respondent of one member is kept out of the others.
+    /// Days during which a respondent of one member is kept out of the others; PureSpectrum only.
     #[schemars(with = "u64", range(min = 1, max = 3650), example = 90)]
     pub(crate) exclusion_days: Option<u64>,
 }

@@ -3,7 +3,8 @@
 //! Money is `3.75 USD` with as many digits as it needs, times have milliseconds as the vendor keeps them, lists whose order
 //! means nothing are sorted, what is off is left out.
 
-use crate::model::Money;
+use crate::model::call::{ID_PLACEHOLDER, body_placeholder};
+use crate::model::{Address, Money};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
@@ -67,13 +68,39 @@ fn time(value: &Value) -> Option<Value> {
 }
 
 /// Exclusions by activity: kind, id, days.
-pub(super) fn activity_exclusions(items: impl Iterator<Item = (String, String, Option<u64>)>) -> Value {
+pub(super) fn activity_exclusions(items: impl Iterator<Item = (String, Value, Option<u64>)>) -> Value {
     let mut items: Vec<_> = items.collect();
-    items.sort();
+    items.sort_by_cached_key(|(kind, id, days)| (kind.clone(), id.to_string(), *days));
     items
         .into_iter()
         .map(|(kind, id, days)| json!({"type": kind, "id": id, "days": days.unwrap_or(EXCLUSION_DAYS)}))
         .collect()
+}
+
+/// An exclusion by the name of a survey of the project, or of a group of one: what stands for its id until that is known.
+pub(super) fn named(name: &str) -> (String, Value) {
+    let address = Address::survey(name);
+    let kind = if address.is_group() {
+        "target-group"
+    } else {
+        "project"
+    };
+    (kind.to_owned(), body_placeholder(&address))
+}
+
+/// The same exclusions with something else in place of the names for which there is something.
+pub(super) fn named_exclusions(list: &Value, to: &mut dyn FnMut(&Address) -> Option<Value>) -> Value {
+    let items = list.as_array().into_iter().flatten().map(|item| {
+        let kind = item["type"].as_str().unwrap_or_default().to_owned();
+        let name = item["id"].get(ID_PLACEHOLDER).and_then(Value::as_str);
+        let id = name.and_then(|name| to(&Address::survey(name)));
+        (
+            kind,
+            id.unwrap_or_else(|| item["id"].clone()),
+            item["days"].as_u64(),
+        )
+    });
+    activity_exclusions(items)
 }
 
 /// Days of a date-based ISO 8601 duration; weeks come back from the vendor as days (OpenAPI). Months and years are not

@@ -341,7 +341,7 @@ fn performance(overview: &Overview, progress: &Progress, run: &Run) -> Performan
 fn exclusions(listed: &[Object<ActivityExclusion>]) -> Value {
     canonical::activity_exclusions(listed.iter().map(|item| {
         let days = item.duration.value().map(|days| days.0);
-        (word(&item.kind).to_owned(), word(&item.id).to_owned(), days)
+        (word(&item.kind).to_owned(), Value::from(word(&item.id)), days)
     }))
 }
 

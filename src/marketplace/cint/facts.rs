@@ -1,8 +1,9 @@
 //! What is true of Cint, as data. Where no other source is named it is the vendor's OpenAPI document.
 
 use super::assumptions;
+use super::exclusion_groups::is_id;
 use crate::model::VendorId;
-use crate::model::capability::Capability;
+use crate::model::capability::{Capability, ExclusionGroups};
 use crate::model::figures::Figure;
 use crate::model::marketplace::{
     Emulator, Facts, Habit, Lapses, Nouns, Recognition, Recognitions, SignIn, UniqueBy,
@@ -17,6 +18,18 @@ pub static FACTS: Facts = Facts {
     has_groups: true,
     has_library: true,
     containers_have_status: false,
+    // `/exclusion-groups`; they have no duration.
+    exclusion_groups: Some(ExclusionGroups {
+        most: Some((
+            100,
+            "an exclusion group of Cint holds at most 100 target groups (OpenAPI `create_exclusion_group`)",
+        )),
+        fixed_days: Some(
+            "exclusion groups of Cint have no duration (OpenAPI `create_exclusion_group`); `cint.activity_exclusions` of a \
+             survey has one",
+        ),
+        text_ids: Some(is_id),
+    }),
     nouns: Nouns {
         survey: "project",
         group: "target group",
@@ -73,7 +86,7 @@ pub const ID: VendorId = VendorId::new(&FACTS);
 pub const PRODUCTION: &str = "https://api.cint.com/v1";
 
 /// What Cint can do, for the documentation.
-pub const CAPABILITIES: [Capability; 17] = [
+pub const CAPABILITIES: [Capability; 18] = [
     Capability::can("projects")
         .documented("made with an idempotency key, changed with the version that was read"),
     Capability::can("target groups")
@@ -98,7 +111,9 @@ pub const CAPABILITIES: [Capability; 17] = [
     Capability::can("Fielding Assistant").documented("pricing, quota overlay, pacing, soft launch"),
     Capability::can("allocations")
         .documented("shares of suppliers and blocked ones as `suppliers`; share of the exchange, private exchange and test supplier in the block"),
-    Capability::can("exclusions").documented("within the project, and by activity elsewhere"),
+    Capability::can("exclusions").documented("within the project, and by activity elsewhere, by name"),
+    Capability::can("exclusion groups")
+        .assumed("of the account, found by their tag; that drafts are taken, and that a repetition changes nothing, is not said"),
     Capability::cannot("re-entry after the launch")
         .assumed("the call exists and no document names its path; it can be set"),
     Capability::can("recover a lost create")

@@ -405,9 +405,10 @@ fn soft_launch(spec: &SurveySpec) -> Option<Breach> {
 
 /// Ids of exclusions are the vendor's: ULIDs, as the contract's examples have them; UUIDs are let through.
 fn excluded_ids(spec: &SurveySpec) -> Vec<Breach> {
-    let items = attribute(spec, "activity_exclusions").and_then(Value::as_array);
-    let strange = items.into_iter().flatten().filter_map(|item| {
-        let id = item["id"].as_str()?;
+    let list = attribute(spec, "activity_exclusions").and_then(Value::as_array);
+    let items = || list.into_iter().flatten();
+    let strange = items().filter_map(|item| {
+        let id = item["id"].as_str().filter(|id| !id.is_empty())?;
         let plain = id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
         let fits = plain && (id.len() == 26 && !id.contains('-') || id.len() == 36);
         (!fits).then_some(id)
@@ -417,9 +418,17 @@ fn excluded_ids(spec: &SurveySpec) -> Vec<Breach> {
         let place = Place::Attribute("activity_exclusions");
         Breach::error(code::VENDOR_LIMIT, place, message, EXCLUDED)
             .label("an id such as 01KH2714RHRTGCGQV47FHHY8S8")
-            .help("write the vendor's id; `infield state list` shows those of your own surveys")
+            .help("write the vendor's id, or `survey: NAME` for a survey of this project")
     };
-    strange.map(breach).collect()
+    let nobody = items().any(|item| item["id"] == "");
+    let incomplete = nobody.then(|| {
+        let message = "an exclusion names neither a survey nor something by type and id, or both";
+        let place = Place::Attribute("activity_exclusions");
+        Breach::error(code::VENDOR_LIMIT, place, message, EXCLUDED)
+            .label("one of the two")
+            .help("write `survey: NAME`, or `type` and `id`")
+    });
+    strange.map(breach).chain(incomplete).collect()
 }
 
 fn conflicts(spec: &SurveySpec) -> impl Iterator<Item = Breach> {

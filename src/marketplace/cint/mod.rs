@@ -4,7 +4,7 @@
 //!
 //! `account` whose it is · `options` the manifest block · `canonical` one form for its settings · `locale` countries and languages · `codebook` and
 //! `resolve` neutral names and the vendor's library · `fit` and `profiling` qualifications and quotas ↔ profiles ·
-//! `allocations` suppliers · `encode` and `decode` the rest of our vocabulary ↔ theirs · `wire` the documents that are read,
+//! `allocations` suppliers · `exclusion_groups` who is kept out of each other · `encode` and `decode` the rest of our vocabulary ↔ theirs · `wire` the documents that are read,
 //! as types · `calls`, `launched`, `fielding` changes → calls, pure, of `parts` · `auth` tokens · `read` the reader, with `envelope`,
 //! `client`, `inventory`, `library`, `lookup`, `lists`, `jobs`, `history`, `estimates`, `reconcile`, `keep_list` · `limits`
 //! what manifests have to respect.
@@ -21,6 +21,7 @@ mod decode;
 mod encode;
 pub(crate) mod envelope;
 mod estimates;
+mod exclusion_groups;
 pub mod facts;
 mod fielding;
 mod fit;
@@ -54,9 +55,11 @@ use crate::marketplace::shelf::rules::{Breach, QuotaRules};
 use crate::marketplace::shelf::sample::Sample;
 use crate::model::capability::Mutability;
 use crate::model::codebook::Codebook;
-use crate::model::{Address, Call, Level, Lexicon, LiveSurvey, Money, Status, SurveySpec, VendorId};
+use crate::model::{
+    Address, Call, DesiredGroup, Field, Level, Lexicon, LiveGroup, LiveSurvey, Money, Status, SurveySpec, VendorId,
+};
 use crate::plan::diff::FieldName;
-use crate::plan::market::{Edits, Marketplace, Refusal, StatusChange, Subject};
+use crate::plan::market::{Edits, ExclusionGroups, Marketplace, Refusal, StatusChange, Subject};
 pub use account::Cint;
 use assumptions::Assumptions;
 use encode::attribute;
@@ -234,6 +237,32 @@ impl Marketplace for Cint {
 
     fn pause_many(&self, in_field: &[(&Address, &LiveSurvey)]) -> Vec<(Call, Vec<Address>)> {
         fielding::pause_many(self, in_field)
+    }
+
+    fn exclusion_groups(&self) -> Option<&dyn ExclusionGroups> {
+        Some(self)
+    }
+
+    fn refer(&self, spec: &mut SurveySpec, to: &mut dyn FnMut(&Address) -> Option<Value>) {
+        let exclusions = spec.attributes.get_mut("activity_exclusions");
+        if let Some(Field::Set(list)) = exclusions {
+            *list = canonical::named_exclusions(list, to);
+        }
+    }
+}
+
+impl ExclusionGroups for Cint {
+    fn create(&self, address: &Address, wanted: &DesiredGroup) -> Vec<Call> {
+        exclusion_groups::create(self, address, wanted)
+    }
+
+    fn update(
+        &self,
+        live: &LiveGroup,
+        wanted: &DesiredGroup,
+        known: &dyn Fn(&Address) -> Option<String>,
+    ) -> Vec<Call> {
+        exclusion_groups::update(self, live, wanted, known)
     }
 }
 

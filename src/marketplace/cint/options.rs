@@ -108,18 +108,20 @@ fn activity_exclusions() -> Value {
         "type": "array",
         "items": {
             "type": "object",
-            "required": ["type", "id"],
             "additionalProperties": false,
             "properties": {
+                "survey": {"type": "string", "pattern": "^[a-z0-9-]+(@cint)?(/[a-z0-9-]+)?$",
+                    "examples": ["tracker-w2", "tracker-w2/us-adults"],
+                    "description": "A survey of this project by its name, or a group of one as `survey/group`."},
                 "type": {"type": "string", "enum": ["target-group", "project"], "description": "What the id names."},
                 "id": {"type": "string", "minLength": 1, "description": "The vendor's id."},
                 "days": {"type": "integer", "minimum": 1, "maximum": 396, "default": 90,
                     "description": "For how long, days."},
             },
         },
-        "examples": [[{"type": "project", "id": "01KH287TE2W1GKTJJ91QCCHWP9", "days": 90}]],
+        "examples": [[{"survey": "tracker-w2", "days": 90}, {"type": "project", "id": "01KH287TE2W1GKTJJ91QCCHWP9"}]],
         "title": "Activity exclusions",
-        "description": "Respondents of other target groups or projects that are kept out, by the vendor's ids, for a time in days.",
+        "description": "Respondents of other surveys that are kept out for a time in days: by name, or by the vendor's ids.",
     })
 }
 
@@ -253,11 +255,17 @@ fn attribute(key: &str, value: &Value) -> Value {
         "client_cpi_note" => canonical::text_money(value).unwrap_or_else(|| value.clone()),
         "fielding_assistant" => canonical::fielding_assistant(value),
         "activity_exclusions" => {
-            let word = |item: &Value, key: &str| item[key].as_str().unwrap_or_default().to_owned();
+            let word = |item: &Value, key: &str| item[key].as_str().map(str::to_owned);
             let list = value.as_array().into_iter().flatten();
-            canonical::activity_exclusions(
-                list.map(|item| (word(item, "type"), word(item, "id"), item["days"].as_u64())),
-            )
+            canonical::activity_exclusions(list.map(|item| {
+                let (kind, id) = match (word(item, "survey"), word(item, "type"), word(item, "id")) {
+                    (Some(name), None, None) => canonical::named(&name),
+                    (None, Some(kind), Some(id)) => (kind, Value::from(id)),
+                    // Its check says what is wrong.
+                    _ => (String::new(), Value::from("")),
+                };
+                (kind, id, item["days"].as_u64())
+            }))
         }
         "allocations" => allocations::canonical(value),
         _ => value.clone(),

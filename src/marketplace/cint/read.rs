@@ -2,15 +2,17 @@
 
 use super::client::{self, Reader};
 use super::wire::Overview;
-use super::{history, inventory, lookup, paths};
-use crate::marketplace::contract::{Estimates, Read, ReadLibrary, ReadLists, ReadOutcomes, Statistics};
+use super::{exclusion_groups, history, inventory, lookup, paths};
+use crate::marketplace::contract::{
+    Estimates, Read, ReadExclusionGroups, ReadLibrary, ReadLists, ReadOutcomes, Statistics,
+};
 use crate::marketplace::http::error::VendorError;
 use crate::marketplace::http::wire::typed;
 use crate::marketplace::shelf::inventory::{Entries, Listed};
 use crate::marketplace::shelf::recognition::{Sought, Waited};
 use crate::model::call::{Followup, encode_segment};
 use crate::model::live::Stopped;
-use crate::model::{LiveKey, LiveSurvey, Reading, Status, SurveySpec};
+use crate::model::{LiveGroup, LiveKey, LiveSurvey, Reading, Status, SurveySpec};
 use futures_util::FutureExt as _;
 use futures_util::future::{BoxFuture, join_all};
 use std::collections::BTreeMap;
@@ -85,6 +87,10 @@ impl Read for Reader {
         lookup::objections(self, wanted).boxed()
     }
 
+    fn exclusion_groups(&self) -> Option<&dyn ReadExclusionGroups> {
+        Some(self)
+    }
+
     fn library(&self) -> Option<&dyn ReadLibrary> {
         Some(self)
     }
@@ -103,5 +109,11 @@ impl Read for Reader {
 
     fn outcomes(&self) -> Option<&dyn ReadOutcomes> {
         Some(self)
+    }
+}
+
+impl ReadExclusionGroups for Reader {
+    fn group<'a>(&'a self, id: &'a str) -> BoxFuture<'a, Reading<LiveGroup>> {
+        exclusion_groups::read(self, id).boxed()
     }
 }

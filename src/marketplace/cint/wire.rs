@@ -100,6 +100,18 @@ documents! {
         duration: Days,
     }
 
+    /// A page of exclusion groups.
+    ExclusionGroups {
+        data: Vec<ExclusionGroup>,
+    }
+
+    /// An exclusion group of the account, without what it holds.
+    ExclusionGroup {
+        exclusion_group_id: String,
+        tag: String,
+        description: String,
+    }
+
     /// The profiles of a draft, or of a launched one, and what stands around them.
     Profiling {
         template_id: String,

@@ -405,7 +405,7 @@ fn put_quotas(edits: &Edits<'_>, drop_stopped: bool) -> Vec<Value> {
 fn group_body(wanted: &DesiredGroup) -> Value {
     let member = |member: &GroupMember| match member {
         GroupMember::Survey(address) => body_placeholder(address),
-        GroupMember::VendorId(id) => Value::from(*id),
+        GroupMember::VendorId(id) => Value::from(id),
     };
     let mut body = json!({
         "buyer_surveygroup_ref": wanted.reference,

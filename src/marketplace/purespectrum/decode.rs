@@ -354,7 +354,7 @@ pub(super) fn group(id: &str, document: &Value) -> Decoded<LiveGroup> {
         reference: shown.buyer_surveygroup_ref,
         title: shown.name,
         members: shown.surveys_in_group.map(|members| {
-            let mut ids: Vec<u64> = members.into_iter().map(|id| id.0).collect();
+            let mut ids: Vec<_> = members.into_iter().map(|id| id.0.into()).collect();
             ids.sort_unstable();
             ids
         }),

@@ -2,7 +2,7 @@
 
 use super::assumptions;
 use crate::model::VendorId;
-use crate::model::capability::Capability;
+use crate::model::capability::{Capability, ExclusionGroups};
 use crate::model::figures::Figure;
 use crate::model::marketplace::{Emulator, Facts, Habit, Lapse, Lapses, Recognition, Recognitions};
 use crate::model::suppliers::Terms;
@@ -17,7 +17,11 @@ pub static FACTS: Facts = Facts {
     api: "PureSpectrum, Buy API v2",
     rank: 10,
     // `POST /surveyGroups` (vendor wiki 33550418).
-    has_exclusion_groups: true,
+    exclusion_groups: Some(ExclusionGroups {
+        most: None,
+        fixed_days: None,
+        text_ids: None,
+    }),
     recognition: Recognitions {
         survey: Recognition::Content,
         group: Recognition::Content,

@@ -158,7 +158,12 @@ impl ExclusionGroups for PureSpectrum {
         calls::create_group(wanted)
     }
 
-    fn update(&self, live: &LiveGroup, wanted: &DesiredGroup) -> Vec<Call> {
+    fn update(
+        &self,
+        live: &LiveGroup,
+        wanted: &DesiredGroup,
+        _known: &dyn Fn(&Address) -> Option<String>,
+    ) -> Vec<Call> {
         calls::update_group(live, wanted)
     }
 }

@@ -150,7 +150,7 @@ fn applied(inputs: &Inputs<'_>, address: &Address) -> u64 {
 }
 
 /// Puts steps behind what they wait for, and leaves them as they are otherwise.
-pub(super) fn sort(steps: &mut Vec<Step>) {
+pub(in crate::plan) fn sort(steps: &mut Vec<Step>) {
     let index_of: BTreeMap<&str, usize> = steps
         .iter()
         .enumerate()

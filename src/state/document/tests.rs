@@ -85,6 +85,7 @@ fn intent() -> Intent {
         body: None,
         wanted: crate::model::SurveySpec::default(),
         hidden: Vec::new(),
+        group: None,
         former: Vec::new(),
     }
 }

@@ -31,6 +31,7 @@ fn opened(id: &str) -> Entry {
         body: None,
         wanted: SurveySpec::default(),
         hidden: Vec::new(),
+        group: None,
         former: Vec::new(),
     };
     Entry {

@@ -2,6 +2,7 @@
 
 mod contract;
 mod converge;
+mod excluded;
 mod found;
 mod jobs;
 pub(crate) mod subject;

@@ -55,6 +55,7 @@ pub(super) const UNAUTHORIZED: Refusal = Refusal(401, "no valid authorization pr
 pub(super) const FORBIDDEN: Refusal = Refusal(403, "no authorization to access this resource");
 pub(super) const NOT_FOUND: Refusal = Refusal(404, "resource not found");
 pub(super) const NOT_ALLOWED: Refusal = Refusal(405, "the operation is not allowed in the present state");
+pub(super) const CONFLICT: Refusal = Refusal(409, "the request conflicts with the present state");
 pub(super) const PRECONDITION_FAILED: Refusal = Refusal(
     412,
     "The resource has been modified since you last retrieved it. Please fetch the latest version and try your request again.",

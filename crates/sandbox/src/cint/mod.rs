@@ -14,6 +14,7 @@ mod definitions;
 mod draft;
 mod envelope;
 mod exclusion;
+mod exclusion_group;
 mod feasibility;
 mod fielding;
 mod form;
@@ -132,6 +133,10 @@ fn of_account(at: At<'_>, path: &[&str]) -> Outcome {
     let At { world, call, .. } = at;
     match (call.method.as_str(), path) {
         ("GET", ["business-units", unit, "rate-card"]) => rate_card::by_unit(call, unit),
+        (_, ["exclusion-groups", rest @ ..]) => exclusion_group::route(world, call, rest),
+        ("GET", ["target-groups", id, "exclusion-groups"]) => {
+            exclusion_group::of_target_group(world, call, id)
+        }
         ("GET", ["projects"]) => project::list(world, call),
         ("POST", ["projects"]) => keys::once(at, Required, |batch| project::create(at, batch)),
         ("GET", ["questions-translation"]) => library::read(world, call),

@@ -58,6 +58,12 @@ crate::switch::switches! {
     /// Library items have ends and values.
     LIBRARY_AS_IN_SCHEMA: bool = false, "cint_library_as_in_schema",
         "the contract's schema requires them, its example lacks them";
+    /// Which list is the first that has a new exclusion group.
+    EXCLUSION_GROUP_LISTED_AT_READ: u64 = 1, "cint_exclusion_group_listed_at_read", "assumed";
+    /// Exclusion groups take drafts.
+    EXCLUSION_GROUPS_TAKE_DRAFTS: bool = true, "cint_exclusion_groups_take_drafts", "not said";
+    /// Putting into an exclusion group what is in it already is 400.
+    EXCLUSION_TWICE_REFUSED: bool = false, "cint_exclusion_twice_refused", "not said";
     /// Answers of some size are compressed for callers that accept it.
     GZIP: bool = true, "cint_gzip", "answers in the guide of 2025-02";
     /// Answers have fields that nobody documented.

@@ -182,3 +182,73 @@ async fn allocations_of_a_draft_in_the_requests_form() {
     world.set(switches::ALLOCATIONS_AS_REQUESTED, true);
     assert!(open().await.get("blocked_supplier_ids").is_some());
 }
+
+#[tokio::test]
+async fn exclusion_groups_show_later_and_take_less() {
+    let world = world().await;
+    let account = "/demand/accounts/1/exclusion-groups";
+    world.set(switches::EXCLUSION_GROUP_LISTED_AT_READ, 2);
+    let body = json!({"tag": "waves", "description": "Waves"});
+    let made = world.post(account, &body).await.with(201);
+    let own = format!("{account}/{}", made["exclusion_group_id"].as_str().unwrap());
+    assert_eq!(world.get(account).await.with(200)["data"], json!([]));
+    let listed = world.get(account).await.with(200);
+    assert_eq!(listed["data"][0]["tag"], "waves");
+    world.set(switches::EXCLUSION_GROUPS_TAKE_DRAFTS, false);
+    let draft = world.draft(&world.project().await, &plain()).await;
+    let add = format!("{own}/target-groups/add");
+    world
+        .post(&add, &json!({"data": [id(&draft)]}))
+        .await
+        .refused(400, "bad_request_error");
+    let live = json!({"data": [id(&world.live(&plain()).await)]});
+    world.post(&add, &live).await.with(204);
+    world.post(&add, &live).await.with(204);
+    world.set(switches::EXCLUSION_TWICE_REFUSED, true);
+    world.post(&add, &live).await.refused(400, "bad_request_error");
+}
+
+#[tokio::test]
+async fn exclusion_groups_hold_target_groups_until_they_are_taken_out() {
+    let world = world().await;
+    let account = "/demand/accounts/1";
+    let groups = format!("{account}/exclusion-groups");
+    world
+        .post(&groups, &json!({"tag": "waves"}))
+        .await
+        .refused(400, "bad_request_error");
+    let body = json!({"tag": "waves", "description": "Waves"});
+    let made = world.post(&groups, &body).await.with(201);
+    let own = format!("{groups}/{}", made["exclusion_group_id"].as_str().unwrap());
+    let group = world.draft(&world.project().await, &plain()).await;
+    let held = json!({"data": [id(&group)]});
+    world
+        .post(&format!("{own}/target-groups/add"), &json!({"data": ["nobody"]}))
+        .await
+        .refused(400, "bad_request_error");
+    world
+        .post(&format!("{own}/target-groups/add"), &held)
+        .await
+        .with(204);
+    let shown = world.get(&format!("{own}/target-groups")).await.with(200);
+    assert_eq!(shown["data"], held["data"]);
+    let of = format!("{account}/target-groups/{}/exclusion-groups", id(&group));
+    assert_eq!(world.get(&of).await.with(200)["data"][0]["tag"], "waves");
+    let delete = || world.call(Method::DELETE, &own, &[], &Value::Null);
+    delete().await.refused(409, "conflict_error");
+    world
+        .post(&format!("{own}/target-groups/remove"), &held)
+        .await
+        .with(204);
+    world
+        .put(&own, &json!({"description": "Old waves"}))
+        .await
+        .with(204);
+    let shown = world.get(&own).await.with(200);
+    assert_eq!(
+        (&shown["tag"], &shown["description"]),
+        (&json!("waves"), &json!("Old waves"))
+    );
+    delete().await.with(204);
+    world.get(&own).await.refused(404, "not_found_error");
+}
