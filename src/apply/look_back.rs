@@ -89,7 +89,10 @@ fn holds(wanted: &DesiredGroup, live: &LiveGroup, ids: &Ids) -> Result<(), Failu
     if sent == shown {
         return Ok(());
     }
-    let listed = |ids: &BTreeSet<String>| ids.iter().cloned().collect::<Vec<_>>().join(", ");
+    let listed = |ids: &BTreeSet<String>| match ids.is_empty() {
+        true => "nothing".to_owned(),
+        false => ids.iter().cloned().collect::<Vec<_>>().join(", "),
+    };
     Err(Failure::not_shown(format!(
         "the vendor did not keep what was sent: /surveys is {} instead of {}",
         listed(&shown),

@@ -300,7 +300,10 @@ fn text_names_every_step_in_the_order_of_the_plan() {
         },
     );
     let mut rest = text.as_str();
-    for step in &plan.steps {
+    // What is done to one resource stands together, where its first step does.
+    let mut steps: Vec<_> = plan.steps.iter().collect();
+    steps.sort_by_key(|step| plan.steps.iter().position(|first| first.address == step.address));
+    for step in steps {
         for wanted in std::iter::once(format!(" {}: ", step.action)).chain(
             step.calls
                 .iter()

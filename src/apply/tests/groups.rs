@@ -53,7 +53,7 @@ async fn a_group_is_filled_under_the_id_that_it_was_given() {
     world.apply([step()]).await;
     assert_eq!(
         world.failure().0,
-        "the vendor did not keep what was sent: /surveys is  instead of 7"
+        "the vendor did not keep what was sent: /surveys is nothing instead of 7"
     );
     // A lost answer is settled later, by what was wanted.
     let world = World::new().await;

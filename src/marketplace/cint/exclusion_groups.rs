@@ -5,7 +5,7 @@
 //! is made, and where several have it a person has to look.
 
 use super::client::{Answer, NAME, Reader};
-use super::wire::{ExclusionGroup, ExclusionGroups};
+use super::wire::{ExclusionGroup, ExclusionGroupMembers, ExclusionGroups};
 use super::{Cint, paths};
 use crate::marketplace::http::error::VendorError;
 use crate::marketplace::http::json::Mismatch;
@@ -152,7 +152,11 @@ async fn find(reader: &Reader, tag: &str) -> Answer<Reading<LiveGroup>> {
     };
     let path = format!("{path}/{}/target-groups", encode_segment(id));
     let ids = reader.all(&path, &[], "data").await?;
-    let mut ids: Vec<MemberId> = decoded::<Vec<String>>(&Value::from(ids))?
+    let ExclusionGroupMembers { data } = decoded(&json!({ "data": ids }))?;
+    let mut ids: Vec<MemberId> = data
+        .value()
+        .cloned()
+        .unwrap_or_default()
         .into_iter()
         .map(MemberId::Text)
         .collect();

@@ -105,6 +105,11 @@ documents! {
         data: Vec<ExclusionGroup>,
     }
 
+    /// A page of what an exclusion group holds.
+    ExclusionGroupMembers {
+        data: Vec<String>,
+    }
+
     /// An exclusion group of the account, without what it holds.
     ExclusionGroup {
         exclusion_group_id: String,
