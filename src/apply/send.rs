@@ -10,7 +10,7 @@ use super::look_back::read_survey;
 use super::record::{group_resource, new_kind};
 use crate::marketplace::{VendorError, Writer};
 use crate::model::call::{KEY_PLACEHOLDER, Until};
-use crate::model::{Call, Intent, Json, KnownSurvey, Level, Method, Resource, ResourceKind};
+use crate::model::{Call, DesiredGroup, Intent, Json, KnownSurvey, Level, Method, Resource, ResourceKind};
 use crate::plan::{Action, Record, Step};
 use crate::state::Op;
 
@@ -97,7 +97,11 @@ async fn made(
 ) -> Result<(), Failure> {
     let _turn = ids.turn(&step.address).await;
     let resource = match &step.record {
-        Record::Group(group) => group_resource(group),
+        // It is made empty: what it holds is remembered once it was seen.
+        Record::Group(group) => group_resource(&DesiredGroup {
+            members: Vec::new(),
+            ..group.clone()
+        }),
         _ => Resource {
             vendor: step.vendor,
             kind: new_kind(step, replaced(step, context).await),

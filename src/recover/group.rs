@@ -5,7 +5,7 @@
 
 use super::outcome::{Announced, Outcome, settling_for, undecided};
 use super::search::Search;
-use crate::model::{Intent, Reading, Resource, ResourceKind, VendorId};
+use crate::model::{DesiredGroup, Intent, Reading, Resource, ResourceKind, VendorId};
 use jiff::SignedDuration;
 
 /// What became of the create of a group.
@@ -25,11 +25,14 @@ pub(super) async fn recover<S: Search>(
         ));
     };
     match reader.group(&group.reference).await {
-        // What it holds is compared by the next plan.
+        // What it holds nobody has seen; the next plan compares it.
         Reading::Present(_) => Outcome::Made {
             resource: Box::new(Resource {
                 vendor,
-                kind: ResourceKind::Group(group.clone()),
+                kind: ResourceKind::Group(DesiredGroup {
+                    members: Vec::new(),
+                    ..group.clone()
+                }),
                 id: group.reference.clone(),
             }),
         },
