@@ -113,9 +113,12 @@ fn made(args: &NewArgs, opened: &Opened, from: Option<&str>) -> Result<Vec<Start
     let place = |name: &str| folder.join(format!("{name}.yaml")).into_string();
     let mut files = if args.what == What::Group && from.is_none() {
         let members: Vec<&str> = args.surveys.iter().map(String::as_str).collect();
+        let mut wanted = opened.loaded.desired.surveys.iter();
+        let one = wanted.find(|(address, _)| members.contains(&address.manifest()));
+        let days = one.is_none_or(|(_, survey)| starter::chooses_days(survey.vendor));
         vec![(
             place(&args.name),
-            starter::group(&args.name, &title, &members, schema.as_deref()),
+            starter::group(&args.name, &title, &members, days, schema.as_deref()),
         )]
     } else {
         let study = match (from, args.what) {

@@ -2,7 +2,7 @@
 
 use super::project::Projects;
 use crate::manifest::Meant;
-use crate::model::{Level, Study, VendorId};
+use crate::model::{Ladder, Level, Study, VendorId};
 use crate::yaml::{self, Node};
 use lsp_types::{InlayHint, InlayHintKind, InlayHintLabel, Range, Uri};
 use std::collections::{BTreeMap, BTreeSet};
@@ -67,7 +67,7 @@ fn counts(meant: &Meant) -> BTreeMap<String, Counts> {
             continue;
         }
         let counts = all.entry(part.place.clone()).or_default();
-        let share = survey.ladder.as_ref().map(|ladder| ladder.whole());
+        let share = survey.ladder.as_ref().map(Ladder::whole);
         let wanted = share.or(survey.spec.completes.value().copied());
         if let Some(wanted) = wanted {
             *counts.marketplaces.entry(survey.vendor).or_default() += wanted;

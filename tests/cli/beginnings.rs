@@ -100,11 +100,7 @@ fn pipelines_and_editors_are_set_up_where_the_repository_is() {
     assert_eq!(project.read("trackers/surveys/first-survey.yaml"), "# mine\n");
     let quiet = project.ok(&["init", "other", "--yes", "--ci", "gitlab", "-q"]);
     assert_eq!((quiet.stdout.as_str(), quiet.stderr.as_str()), ("", ""));
-    assert!(
-        project
-            .read(".gitlab-ci.yml")
-            .contains(".gitlab/infield.yml")
-    );
+    assert!(project.read(".gitlab-ci.yml").contains(".gitlab/infield.yml"));
 }
 
 /// The answers of somebody at a terminal.

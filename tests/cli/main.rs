@@ -41,8 +41,8 @@ mod mirror;
 mod money;
 mod names;
 mod notify;
-mod own_names;
 mod operations;
+mod own_names;
 mod pictures;
 #[cfg(unix)]
 mod pipelines;

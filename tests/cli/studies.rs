@@ -137,6 +137,23 @@ fn people_near_two_stores_are_found_by_their_zip_codes() {
 }
 
 #[test]
+fn business_people_are_found_by_the_names_of_the_house() {
+    let project = study("b2b");
+    project.ok(&["plan"]).says("job_title").says("644");
+    launch(&project);
+    settled(&project);
+    // Another name for the same code is no change.
+    for file in ["infield.yaml", "it-buyers.yaml"] {
+        let text = project.read(file);
+        project.write(file, &text.replace("job_title", "occupation"));
+    }
+    settled(&project);
+    everybody_comes(&project);
+    settled(&project);
+    assert_eq!(collected(&project)["it-buyers"], (80, true));
+}
+
+#[test]
 fn three_marketplaces_share_the_completes_of_one_survey() {
     let project = comes_to_its_end("three-marketplaces", 600);
     project.ok(&["log"]).says("apply");

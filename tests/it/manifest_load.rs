@@ -209,7 +209,7 @@ fn protection_stands_in_surveys_defaults_matrices_groups_and_blocks() {
             "    completes: 200\n    protect: false\n",
             1,
         );
-    let study = example("study/soda-brands.yaml").replacen(
+    let study = example("studies/three-marketplaces/soda-brands.yaml").replacen(
         "  category: 232\n",
         "  category: 232\n  protect: true\n",
         1,

@@ -249,6 +249,7 @@ fn schemas_are_named_and_the_same_every_time() {
             "notification.schema.json",
             "diagnostics.schema.json",
             "doctor.schema.json",
+            "state-list.schema.json",
             "lookup.schema.json",
             "feasibility.schema.json"
         ]

@@ -53,6 +53,9 @@ pub(crate) struct Spoiled {
     pub(crate) what: String,
 }
 
+/// What somebody makes of an object; nothing where it is gone.
+type Change = fn(Vec<u8>) -> Option<Vec<u8>>;
+
 fn cut(mut bytes: Vec<u8>) -> Option<Vec<u8>> {
     bytes.truncate(bytes.len() / 2);
     Some(bytes)
@@ -86,7 +89,7 @@ impl Spoiled {
                 .into()
         };
         let document = || Path::from("state/state.json");
-        let (at, after, what): (_, fn(Vec<u8>) -> Option<Vec<u8>>, _) = match chance.between(0, 5) {
+        let (at, after, what): (_, Change, _) = match chance.between(0, 5) {
             0 => (any, cut, "is cut off"),
             1 => (last, cut, "is cut off"),
             2 => (any, |_| None, "is lost"),

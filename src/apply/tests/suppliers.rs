@@ -2,16 +2,14 @@
 
 use super::support::{World, applied, create, draft, ok, refused, step, titled, write};
 use crate::marketplace::http::scripted::Answer;
+use crate::marketplace::purespectrum;
 use crate::model::Method;
 use crate::plan::{Action, Step};
 use serde_json::json;
 
 /// What a draft shows of who sends respondents.
 fn sends(supplier: u64) -> Answer {
-    Answer::new(
-        200,
-        &json!([{"completes_goal": 5, "suppliers": [{"id": supplier}]}]),
-    )
+    Answer::new(200, &purespectrum::suppliers::shown(supplier, 5))
 }
 
 /// Makes a draft, and says who sends its respondents.

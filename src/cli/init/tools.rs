@@ -212,7 +212,10 @@ mod tests {
         assert_eq!(text.matches("secrets.").count(), 2, "{text}");
         let files = Ci::Gitlab.files(top, &["A_ID", "A_SECRET"]);
         assert_eq!(files[1].0, ".gitlab-ci.yml");
-        assert_eq!((files[0].0.as_str(), files[0].1.as_str()), (".gitlab/infield.yml", GITLAB));
+        assert_eq!(
+            (files[0].0.as_str(), files[0].1.as_str()),
+            (".gitlab/infield.yml", GITLAB)
+        );
         assert!(files[1].1.contains("      paths: surveys\n"), "{}", files[1].1);
         // Every input that it gives is one of the component.
         let inputs = files[1].1.split("inputs:\n").nth(1).unwrap().lines();

@@ -151,7 +151,7 @@ fn keys_of_lists_and_mappings_are_opened_where_the_editor_can_and_left_alone_whe
         item["textEdit"]["range"]["end"],
         json!({"line": 1, "character": 6})
     );
-    let mut plain = Desk::with(&[PROJECT], Memory::default(), json!({}));
+    let mut plain = Desk::with(&[PROJECT], Memory::default(), &json!({}));
     assert_eq!(put(&mut plain, text, "quotas"), "quotas:");
 }
 
@@ -272,7 +272,7 @@ fn an_empty_file_is_offered_whole_surveys() {
         !begun.iter().any(|label| label.starts_with("Survey at")),
         "{begun:?}"
     );
-    let mut plain = Desk::with(&[PROJECT], Memory::default(), json!({}));
+    let mut plain = Desk::with(&[PROJECT], Memory::default(), &json!({}));
     let offers = plain.offers("new.yaml", "‸");
     assert!(offers.iter().all(|(_, put)| !put.contains("${")), "{offers:?}");
 }

@@ -66,10 +66,10 @@ impl Desk {
     pub(super) fn new(files: &[(&str, &str)], memory: Memory) -> Self {
         let item = json!({"snippetSupport": true, "insertTextModeSupport": {"valueSet": [1, 2]}});
         let capabilities = json!({"textDocument": {"completion": {"completionItem": item}}});
-        Self::with(files, memory, capabilities)
+        Self::with(files, memory, &capabilities)
     }
 
-    pub(super) fn with(files: &[(&str, &str)], memory: Memory, capabilities: Value) -> Self {
+    pub(super) fn with(files: &[(&str, &str)], memory: Memory, capabilities: &Value) -> Self {
         let folder = tempfile::tempdir().unwrap();
         for (name, text) in files {
             let path = folder.path().join(name);

@@ -91,6 +91,9 @@ impl Template {
     }
 }
 
+/// What is fielded that names other surveys in its settings: its address, where, and the names with their places.
+pub(crate) type Naming<'a> = (Address, VendorId, &'a [(Address, Span)]);
+
 /// A document that was understood far enough to have a kind.
 #[derive(Debug, Clone)]
 pub(crate) struct Document {
@@ -130,9 +133,9 @@ impl Document {
     }
 
     /// What it fields that names other surveys in its settings: addresses, where, and the names with their places.
-    pub(crate) fn naming(&self) -> Vec<(Address, VendorId, &[(Address, Span)])> {
+    pub(crate) fn naming(&self) -> Vec<Naming<'_>> {
         let own = self.name.as_deref().unwrap_or_default();
-        let mut all: Vec<(Address, VendorId, &[(Address, Span)])> = match &self.content {
+        let mut all: Vec<Naming<'_>> = match &self.content {
             Content::Survey(all, _) => all
                 .iter()
                 .map(|one| (one.address(own), one.survey.vendor, one.named.as_slice()))

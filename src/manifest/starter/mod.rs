@@ -14,4 +14,4 @@ mod study;
 pub use copy::{Copied, copy};
 pub use lines::{SURVEYS, StarterFile, vendors};
 pub use project::{GITIGNORE, files, project, variables};
-pub use study::{Study, Wanted, group, manifests};
+pub use study::{Study, Wanted, chooses_days, group, manifests};

@@ -70,7 +70,7 @@ impl Study {
     /// Whether a marketplace has what it takes.
     pub fn fits(self, vendor: VendorId) -> bool {
         match self {
-            Self::ExclusionGroup => vendor.facts().has_exclusion_groups,
+            Self::ExclusionGroup => vendor.facts().exclusion_groups.is_some(),
             Self::SeveralMarketplaces => vendors().len() > 1,
             Self::Simple | Self::SoftLaunch | Self::CensusBalanced | Self::Tracker => true,
         }
@@ -126,7 +126,13 @@ pub fn manifests(wanted: &Wanted<'_>) -> Vec<StarterFile> {
     let members: Vec<&str> = names.iter().map(String::as_str).collect();
     let mut files = vec![file(
         wanted.name,
-        group(wanted.name, wanted.title, &members, wanted.schema),
+        group(
+            wanted.name,
+            wanted.title,
+            &members,
+            chooses_days(wanted.vendor),
+            wanted.schema,
+        ),
     )];
     for (name, wave) in names.iter().zip(1..) {
         let title = format!("{}, wave {wave}", wanted.title);
@@ -141,8 +147,14 @@ pub fn manifests(wanted: &Wanted<'_>) -> Vec<StarterFile> {
     files
 }
 
+/// Whether a marketplace lets one choose how long an exclusion lasts.
+pub fn chooses_days(vendor: VendorId) -> bool {
+    let groups = vendor.facts().exclusion_groups;
+    groups.is_some_and(|groups| groups.fixed_days.is_none())
+}
+
 /// A group of surveys that keep their respondents out of each other.
-pub fn group(name: &str, title: &str, surveys: &[&str], schema: Option<&str>) -> String {
+pub fn group(name: &str, title: &str, surveys: &[&str], days: bool, schema: Option<&str>) -> String {
     let mut page = Page::new(schema);
     page.comment("Whoever took one of the surveys is kept out of the others.");
     page.line(line("kind", "SurveyGroup"));
@@ -158,7 +170,9 @@ pub fn group(name: &str, title: &str, surveys: &[&str], schema: Option<&str>) ->
         value: &format!("[{}]", surveys.join(", ")),
         ..line("surveys", "").about("names of this project, or ids of other surveys as numbers")
     });
-    page.line(line("exclusion_days", "90"));
+    if days {
+        page.line(line("exclusion_days", "90"));
+    }
     page.0
 }
 

@@ -27,7 +27,7 @@ fn all(account: u64) -> String {
 }
 
 /// A call that changes what a group holds. What is in it already, or is not, stays so: assumed, as nothing is said about it.
-fn members(own: &str, word: &str, ids: Vec<Value>) -> Call {
+fn members(own: &str, word: &str, ids: &[Value]) -> Call {
     let purpose = match word {
         "add" => "put target groups into the exclusion group",
         _ => "take target groups out of the exclusion group",
@@ -59,7 +59,7 @@ pub(super) fn create(cint: &Cint, address: &Address, wanted: &DesiredGroup) -> V
             returns_id: Some("/exclusion_group_id".to_owned()),
             ..make.body(described(wanted))
         },
-        members(&own, "add", ids.collect()),
+        members(&own, "add", &ids.collect::<Vec<_>>()),
     ]
 }
 
@@ -100,10 +100,10 @@ pub(super) fn update(
         .map(|id| Value::from(id.as_str()))
         .collect();
     if !goes.is_empty() {
-        calls.push(members(&own, "remove", goes));
+        calls.push(members(&own, "remove", &goes));
     }
     if !comes.is_empty() {
-        calls.push(members(&own, "add", comes));
+        calls.push(members(&own, "add", &comes));
     }
     calls
 }

@@ -56,7 +56,8 @@ use crate::marketplace::shelf::sample::Sample;
 use crate::model::capability::Mutability;
 use crate::model::codebook::Codebook;
 use crate::model::{
-    Address, Call, DesiredGroup, Field, Level, Lexicon, LiveGroup, LiveSurvey, Money, Status, SurveySpec, VendorId,
+    Address, Call, DesiredGroup, Field, Level, Lexicon, LiveGroup, LiveSurvey, Money, Status, SurveySpec,
+    VendorId,
 };
 use crate::plan::diff::FieldName;
 use crate::plan::market::{Edits, ExclusionGroups, Marketplace, Refusal, StatusChange, Subject};

@@ -6,15 +6,10 @@
 
 mod leaf;
 
-use super::canonical;
 use crate::marketplace::http::wire::{Code, Count, Exact, Object, Time, Whole};
 use crate::marketplace::shelf::estimates::Bounds;
-use crate::model::money::is_amount;
 use crate::model::{Field, LiveSurvey, Money};
-use iso_currency::Currency;
-use rust_decimal::Decimal;
-use serde::de::Error as _;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 use serde_json::{Number, Value};
 use std::collections::BTreeMap;
 
@@ -474,31 +469,3 @@ pub(super) struct SoftLaunch {
 /// Money: read as an amount in a text and its currency, written in our words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Price(pub(super) Money);
-
-impl Serialize for Price {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        canonical::money_text(self.0).serialize(serializer)
-    }
-}
-
-impl<'de> Deserialize<'de> for Price {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        struct Amount {
-            value: String,
-            currency_code: String,
-        }
-
-        let Object(amount) = Object::<Amount>::deserialize(deserializer)?;
-        let value: Option<Decimal> = amount.value.trim().parse().ok();
-        let value = value.filter(|value| is_amount(*value));
-        let value = value.ok_or_else(|| {
-            D::Error::custom(format!("expected an amount of money, found {:?}", amount.value))
-        })?;
-        let currency = Currency::from_code(&amount.currency_code);
-        let currency = currency.ok_or_else(|| {
-            D::Error::custom(format!("expected a currency, found {:?}", amount.currency_code))
-        })?;
-        Ok(Self(Money::new(value, currency)))
-    }
-}

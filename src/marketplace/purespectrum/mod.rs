@@ -24,7 +24,7 @@ mod questions;
 mod read;
 mod reconcile;
 mod sample;
-mod suppliers;
+pub(crate) mod suppliers;
 mod transactions;
 mod wire;
 

@@ -177,6 +177,12 @@ pub(super) fn have_completes_and_a_price(spec: &SurveySpec, out: &mut Vec<Breach
     }
 }
 
+/// What the vendor shows of one who sends respondents, for tests elsewhere.
+#[cfg(test)]
+pub(crate) fn shown(supplier: u64, completes: u64) -> Value {
+    json!([{"completes_goal": completes, "suppliers": [{"id": supplier}]}])
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -106,7 +106,7 @@ fn differences(lists: &[List], uses: &Uses) -> Vec<String> {
             let name = format!("{}: {}", list.name, operation.name());
             match (uses.get(&(list.key, at)), reason) {
                 (Some(by), Some(word)) => {
-                    found.push(format!("{name} is used by {by:?}, and has the reason `{word}`"))
+                    found.push(format!("{name} is used by {by:?}, and has the reason `{word}`"));
                 }
                 (None, None) => found.push(format!("{name} has no reason, and nothing was seen using it")),
                 (Some(_), None) | (None, Some(_)) => {}

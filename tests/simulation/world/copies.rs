@@ -88,7 +88,7 @@ impl World {
         let Some(spoiled) = Spoiled::some(&objects, &mut self.rot) else {
             return;
         };
-        self.sim.tell(format!("{}", spoiled.what));
+        self.sim.tell(spoiled.what.as_str());
         self.sim.count(|count| count.spoiled_logs += 1);
         std::mem::swap(&mut self.random, &mut self.rot);
         let permission = self.permission();

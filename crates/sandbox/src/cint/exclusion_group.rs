@@ -169,7 +169,7 @@ fn members(world: &World, call: &Call, id: &str) -> Outcome {
 /// The ids that a body names.
 fn named(call: &Call) -> Result<Vec<String>, Failure> {
     let body = object(call)?;
-    typed(&body.copy("data")).map_err(|reason: String| bad_field("data", &reason))
+    typed(body.copy("data")).map_err(|reason: String| bad_field("data", &reason))
 }
 
 /// `add_target_groups_to_exclusion_group`
