@@ -53,9 +53,9 @@ fn every_study_goes_from_nothing_into_field_at_cint() {
 fn what_a_marketplace_has_not_is_refused_before_anything_is_made() {
     let project = Project::empty();
     project
-        .run(&["init", "--vendor", "cint", "--kind", "exclusion-group"])
+        .run(&["init", "--vendor", "innovatemr", "--kind", "exclusion-group"])
         .code(64)
-        .says("Cint has no exclusion-group")
+        .says("InnovateMR has no exclusion-group")
         .says("--vendor purespectrum");
     project
         .run(&["init", "--kind", "soft-lunch"])
@@ -80,7 +80,7 @@ fn pipelines_and_editors_are_set_up_where_the_repository_is() {
     );
     let settings = project.read("trackers/.vscode/settings.json");
     assert!(
-        settings.contains("\"./schemas/manifest.schema.json\""),
+        settings.contains("\"glspc.server.command\": \"infield\""),
         "{settings}"
     );
     let first = project.read("trackers/surveys/first-survey.yaml");

@@ -96,12 +96,12 @@ fn an_import_writes_suppliers_that_are_not_as_a_survey_is_made_with() {
     });
     project.ok(&APPLY);
     let other = Project::empty().with_guards(&sandbox, "{launch: allow}");
-    other.ok(&["import", "purespectrum"]);
-    let tea = other.read("surveys/tea-tracker.yaml");
+    other.ok(&["import", "--all", "--vendor", "purespectrum"]);
+    let tea = other.read("tea-tracker.yaml");
     assert!(
         tea.contains("name: partners") && tea.contains("cpi: 5.00 USD"),
         "{tea}"
     );
-    assert!(!other.read("surveys/soda-tracker.yaml").contains("suppliers"));
+    assert!(!other.read("soda-tracker.yaml").contains("suppliers"));
     other.ok(&["plan"]).says("Nothing to do");
 }

@@ -66,11 +66,12 @@ impl<'a> Session<'a> {
 
 /// What all sessions were seen using, one vendor beside the other.
 pub(super) fn all(lists: &[List]) -> Uses {
-    let sessions: [fn(&[List]) -> Uses; 6] = [
+    let sessions: [fn(&[List]) -> Uses; 7] = [
         purespectrum,
         purespectrum_outcomes,
         innovatemr,
         cint,
+        cint_groups,
         cint_in_field,
         cint_outcomes,
     ];
@@ -127,6 +128,11 @@ fn purespectrum(lists: &[List]) -> Uses {
         "where: {gender: male}}\n  - {name: women, completes: 50, where: {gender: female}}\n",
     );
     session.edit("soda.yaml", "2.50 USD", "2.60 USD");
+    session.edit(
+        "soda.yaml",
+        "cpi: 2.60 USD\n",
+        "cpi: 2.60 USD\nsuppliers: [{supplier: 6}, {supplier: 8, completes: 20}]\n",
+    );
     session.edit("soda.yaml", "age: 18-64", "age: 18-54");
     session.edit("group.yaml", "exclusion_days: 90", "exclusion_days: 60");
     session.respondents(json!({"survey": 1_000_001, "completes": 3}));
@@ -323,6 +329,15 @@ fn cint(lists: &[List]) -> Uses {
 }
 
 /// Changes of what is in field, where every part is a resource of its own.
+fn cint_groups(lists: &[List]) -> Uses {
+    let mut session = Session::start(lists, Project::example("exclusion-group-cint"));
+    session.apply();
+    session.ok("plan");
+    session.edit("waves.yaml", "all waves", "every wave");
+    session.edit("waves.yaml", "surveys: [\"wave-*\"]", "surveys: [wave-1]");
+    session.uses
+}
+
 fn cint_in_field(lists: &[List]) -> Uses {
     let mut session = Session::start(lists, Project::example("cint"));
     let file = "brand-tracker.yaml";
