@@ -122,7 +122,7 @@ mod tests {
             }
         }
         // Six kinds at three marketplaces, of which one has exclusion groups.
-        assert_eq!(count, 16);
+        assert_eq!(count, 17);
     }
 
     #[test]
