@@ -135,7 +135,8 @@ fn purespectrum(lists: &[List]) -> Uses {
     );
     session.edit("soda.yaml", "age: 18-64", "age: 18-54");
     session.edit("group.yaml", "exclusion_days: 90", "exclusion_days: 60");
-    session.respondents(json!({"survey": 1_000_001, "completes": 3}));
+    let soda: u64 = id(&session.project, "soda").parse().unwrap();
+    session.respondents(json!({"survey": soda, "completes": 3}));
     session.ok("status");
     session.ok("status soda");
     session.ok("freeze --yes");
