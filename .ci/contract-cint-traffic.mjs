@@ -464,10 +464,10 @@ await call('get_target_group_exclusion_policy_api', 'GET', `${T}/exclusion-polic
 // Exclusion groups of the account.
 const EG = `${A}/exclusion-groups`;
 const keep = (status, body, options) => call('create_exclusion_group', 'POST', EG, status, body, options);
-const kept = (await keep(201, { tag: 'waves', description: 'Waves of a tracker' })).json;
+const held = (await keep(201, { tag: 'waves', description: 'Waves of a tracker' })).json;
 await keep(400, { tag: 'waves' }, { wrong: true });
 await call('get_exclusion_groups_by_account_id', 'GET', EG, 200);
-const G = `${EG}/${kept.exclusion_group_id}`;
+const G = `${EG}/${held.exclusion_group_id}`;
 await call('get_exclusion_group_by_id', 'GET', G, 200);
 await call('update_exclusion_group_by_id', 'PUT', G, 204, { description: 'Old waves' });
 await call('add_target_groups_to_exclusion_group', 'POST', `${G}/target-groups/add`, 204, { data: [tg] });
