@@ -526,7 +526,7 @@ fn markdown_of_every_kind_of_step() {
     let text = plan_markdown::render(&everything().plan(), &Style::default());
     let until_details = text.split("<details>").next().unwrap();
     insta::assert_snapshot!(until_details, @r"
-    <!-- infield:plan sandbox 346v-nv2f-rjvh-e5ae-6cvv-6y3e-giu8 -->
+    <!-- infield:plan sandbox 7r5e-vn6y-vr3r-tn85-f26y-xg76-tdjg -->
     ### infield plan for `sandbox`: 2 to create, 1 to change, 1 to replace, 3 to launch, 1 to pause, 1 to close, 1 to forget, 1 held back, exposure -285.00 USD
 
     Needs approval: **launch** (3 surveys), **close** (1 survey), **remove** (1 survey), **replace** (1 survey), **edit-live-targeting** (1 survey)

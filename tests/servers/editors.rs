@@ -51,7 +51,7 @@ fn the_schemas_complete_explain_and_refuse_in_a_real_yaml_server(_: &Server) {
     for what in [
         "completes questions in quotas.where",
         "explains length_of_interview",
-        "refuses an unknown question",
+        "refuses an unknown field",
         "accepts the examples",
     ] {
         assert!(said.contains(what), "{said}");
