@@ -392,9 +392,7 @@ impl World {
         }
         // Nobody looks before everything has arrived.
         tokio::time::sleep(Duration::from_secs(60)).await;
-        if let Some(objects) = Objects::of(&self.sim, &self.durable) {
-            objects.late_ones_arrive(100).await;
-        }
+        self.everything_arrives().await;
         let weather = self.sim.weather();
         self.sim.set_weather(Weather::default());
         let store: Arc<dyn Store> = Arc::new(self.store());
@@ -418,6 +416,13 @@ impl World {
             keeper.commit(ops).await.expect("calm weather");
         }
         self.sim.set_weather(weather);
+    }
+
+    /// Nothing is on its way to the state any more.
+    async fn everything_arrives(&self) {
+        if let Some(objects) = Objects::of(&self.sim, &self.durable) {
+            objects.late_ones_arrive(100).await;
+        }
     }
 
     pub(super) fn store(&self) -> SimStore {
@@ -860,6 +865,7 @@ impl World {
             page: self.weather.page,
             ..Weather::default()
         });
+        self.everything_arrives().await;
         self.find_the_state().await;
         let mut guards = GuardRules::default();
         for guard in Guard::ALL {
