@@ -135,3 +135,46 @@ fn what_a_release_is_made_of_is_of_this_version_and_tried_before_a_merge() {
         }
     }
 }
+
+/// A script that runs once a day finds a renamed folder a day later.
+#[test]
+fn what_scripts_name_is_there() {
+    let scripts = [
+        ".ci/",
+        ".github/",
+        "benches/",
+        "editors/",
+        "templates/",
+        "action.yml",
+        "CONTRIBUTING.md",
+    ];
+    let mut names = 0;
+    for (file, text) in texts() {
+        if !scripts.iter().any(|script| file.starts_with(script)) {
+            continue;
+        }
+        for folder in ["examples/", "docs/", "schemas/"] {
+            for (at, _) in text.match_indices(folder) {
+                let before = text[..at].chars().next_back();
+                let path = |c: char| c.is_ascii_alphanumeric() || "/._-".contains(c);
+                let rest = text[at..].split(|c| !path(c)).next().unwrap_or_default();
+                let name = rest.trim_end_matches('.');
+                // The files that the program keeps appear when it runs; what follows another folder is within that.
+                if before.is_some_and(path) || name.contains("/.infield") {
+                    continue;
+                }
+                names += 1;
+                let found = Path::new(env!("CARGO_MANIFEST_DIR")).join(name).exists();
+                assert!(found, "{file} names {name}, which is not there");
+            }
+        }
+    }
+    assert!(names > 20, "{names}");
+    let paths = texts().into_iter().filter(|(file, _)| file.starts_with(".ci/"));
+    for (file, text) in paths {
+        assert!(
+            !text.contains("\"examples\" /"),
+            "{file}: write the path as one text, so that it is looked at"
+        );
+    }
+}
