@@ -38,8 +38,8 @@ pub struct Frozen {
     pub plan: Plan,
     /// What it takes out of field, as it is left for whoever thaws it.
     pub paused: Vec<Paused>,
-    /// Surveys that could not be read, one line each: they may be in field.
-    pub unread: Vec<String>,
+    /// Why surveys could not be read: they may be in field.
+    pub unread: BTreeMap<Address, String>,
     /// What is out of field for now already.
     pub out: BTreeSet<Address>,
     /// Calls that pause many of these at once, where vendors take such.
@@ -79,21 +79,15 @@ impl Frozen {
     pub fn after_many(&self, mut plan: Plan) -> Plan {
         plan.steps.retain_mut(|step| {
             let still = self.plan.steps.iter().find(|again| again.address == step.address);
-            let unread = self.unread_of(&step.address);
             match still {
                 Some(again) => *step = again.clone(),
                 None if self.out.contains(&step.address) => step.calls.clear(),
                 // It ended by itself meanwhile, or is gone: nobody pauses that.
-                None => return unread,
+                None => return self.unread.contains_key(&step.address),
             }
             true
         });
         plan
-    }
-
-    fn unread_of(&self, address: &Address) -> bool {
-        let begins = format!("{address}: ");
-        self.unread.iter().any(|line| line.starts_with(&begins))
     }
 }
 
@@ -159,7 +153,7 @@ pub async fn make_plan(request: &Request<'_>, meant: &BTreeSet<Address>) -> Froz
     )
     .await;
     let mut steps = Vec::new();
-    let (mut unread, mut out) = (Vec::new(), BTreeSet::new());
+    let (mut unread, mut out) = (BTreeMap::new(), BTreeSet::new());
     for (address, resource) in &known.resources {
         let ResourceKind::Survey(survey) = &resource.kind else {
             continue;
@@ -174,7 +168,7 @@ pub async fn make_plan(request: &Request<'_>, meant: &BTreeSet<Address>) -> Froz
                     paused(address, resource, seen),
                 ));
             }
-            Some(Reading::Unknown { why }) => unread.push(format!("{address}: {why}")),
+            Some(Reading::Unknown { why }) => drop(unread.insert(address.clone(), why.clone())),
             Some(Reading::Present(seen)) if seen.status == Some(Status::Paused) => {
                 out.insert(address.clone());
             }

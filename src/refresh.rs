@@ -12,11 +12,10 @@ mod reader;
 use crate::marketplace::{Reader, Sought};
 use crate::model::desired::OnRemove;
 use crate::model::figures::Figures;
-use crate::model::suppliers::Terms;
 use crate::model::{
     Address, Desired, DesiredSurvey, Field, Known, KnownSurvey, Level, Lexicon, Live, LiveGroup, LiveKey,
     LiveSurvey, Reading, ResourceKind, Status, SurveySpec, VendorId,
-    live::{Hint, LiveTemplate, MAX_CPI, Stopped},
+    live::{Hint, LiveTemplate, MAX_CPI, SUPPLIERS, Stopped},
 };
 use futures_util::future::join_all;
 use jiff::Timestamp;
@@ -286,18 +285,11 @@ fn key_to_parts(desired: &Desired, known: &Known, address: &Address, id: &str, p
     key.hint.suppliers |= wanted.is_some_and(|spec| !spec.suppliers.is_absent());
     // Without a manifest nothing says what matters.
     if key.level == Level::Group && wanted.is_some() && parts == Parts::Managed {
-        let vendor = desired.surveys.get(address).map(|survey| survey.vendor);
-        let key_of_shares = match vendor.and_then(|vendor| vendor.facts().suppliers) {
-            Some(Terms::Shared { setting }) => Some(setting),
-            Some(Terms::Counted) | None => None,
-        };
         let keys = specs.into_iter().flatten().flat_map(|spec| {
-            let ceiling = Some(MAX_CPI.to_owned()).filter(|_| !spec.max_cpi.is_absent());
-            let shares = match key_of_shares {
-                Some(setting) if !spec.suppliers.is_absent() => Some(setting.to_owned()),
-                _ => None,
-            };
-            spec.attributes.keys().cloned().chain(ceiling).chain(shares)
+            let ceiling = Some(MAX_CPI).filter(|_| !spec.max_cpi.is_absent());
+            let suppliers = Some(SUPPLIERS).filter(|_| !spec.suppliers.is_absent());
+            let named = ceiling.into_iter().chain(suppliers).map(str::to_owned);
+            spec.attributes.keys().cloned().chain(named)
         });
         key.hint.managed = Some(keys.collect());
     }

@@ -79,15 +79,15 @@ impl Ids {
         if applied.attributes.is_empty() {
             return Cow::Borrowed(step);
         }
-        let mut spec = applied.clone();
+        let mut settings = applied.attributes.clone();
         let mut id = |named: &Address| self.get(named).map(serde_json::Value::from);
-        context.markets.of(step.vendor).refer(&mut spec, &mut id);
-        if spec == *applied {
+        context.markets.of(step.vendor).refer(&mut settings, &mut id);
+        if settings == applied.attributes {
             return Cow::Borrowed(step);
         }
         let mut step = step.clone();
         if let Record::Survey { applied, .. } = &mut step.record {
-            *applied = spec;
+            applied.attributes = settings;
         }
         Cow::Owned(step)
     }

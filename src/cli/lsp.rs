@@ -166,7 +166,6 @@ impl Remembered for Memory<'_> {
             let counted = Counted {
                 at,
                 completes: counted.completes,
-                out_of_field: counted.out_of_field,
             };
             Some((address.clone(), counted))
         })

@@ -45,7 +45,7 @@ fn command(wanted: Option<&str>) -> Option<(String, Vec<String>)> {
     Some((program, words.collect()))
 }
 
-/// While this lives, Ctrl-C does not end the program.
+/// From here on Ctrl-C does not end the program: tokio keeps the signal for the rest of the process.
 #[cfg(unix)]
 fn deaf() -> Option<(Option<tokio::runtime::Runtime>, tokio::signal::unix::Signal)> {
     use tokio::signal::unix::{SignalKind, signal};

@@ -12,7 +12,7 @@ use super::{Cause, Connected, Locked, Outcome, Project, Stop, Terminal};
 use crate::apply::Tally;
 use crate::freeze::{self, Frozen, Request};
 use crate::model::stops::Freeze;
-use crate::model::{Known, Money, Named, Pattern, Stops};
+use crate::model::{Address, Known, Money, Named, Pattern, Stops};
 use crate::plan::Plan;
 use crate::state::{Aside, Document, Keeper, StateError, Store};
 use std::sync::Arc;
@@ -90,7 +90,8 @@ pub async fn run(
                 }
             };
             let carried = many::pause((&request, &frozen), &locked, &pause).await;
-            unread.extend(frozen.unread);
+            let why = |(address, why): (&Address, &String)| format!("{address}: {why}");
+            unread.extend(frozen.unread.iter().map(why));
             match carried.and_then(|tally| told.map(|()| tally)) {
                 Ok(tally) => steps += tally,
                 Err(error) => broken = broken.or(Some(error)),

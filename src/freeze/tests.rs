@@ -59,7 +59,7 @@ fn looked(live: &[&Address], paused: &[&Address], unread: &[&Address]) -> Frozen
         paused: Vec::new(),
         unread: unread
             .iter()
-            .map(|address| format!("{address}: no answer"))
+            .map(|address| ((*address).clone(), "no answer".to_owned()))
             .collect(),
         out: paused.iter().map(|address| (*address).clone()).collect(),
         many: Vec::new(),

@@ -145,7 +145,7 @@ pub fn draft(
 fn without_plain_suppliers(vendor: VendorId, live: &LiveSurvey, fields: &mut Map<String, Value>) {
     let plain = match vendor.facts().suppliers {
         Some(Terms::Counted) => live.spec.suppliers.value().is_none_or(Suppliers::are_alike),
-        Some(Terms::Shared { .. }) | None => true,
+        Some(Terms::Shared) | None => true,
     };
     if plain {
         fields.shift_remove("suppliers");

@@ -3,17 +3,14 @@
 use super::place;
 use super::project::Projects;
 use super::shape;
-use super::text;
-use crate::manifest::schema::{Kind, SURVEY_MARK};
+use crate::manifest::schema::SURVEY_MARK;
 use crate::model::Address;
 use crate::yaml;
 use lsp_types::{GotoDefinitionResponse, Location, Position, Range, Uri};
 
 /// Whether a survey is named at a place.
 fn survey(spot: &place::Spot<'_, '_>, path: &[String]) -> bool {
-    let word = spot.root.get("kind").and_then(|(_, node)| node.scalar());
-    let kind = word.and_then(|word| Kind::from_word(&word.text));
-    let shape = kind.and_then(|kind| shape::at(kind, path));
+    let shape = place::kind(spot.root).and_then(|kind| shape::at(kind, path));
     shape.is_some_and(|shape| shape.is(SURVEY_MARK))
 }
 
@@ -27,21 +24,17 @@ pub(super) fn at(projects: &Projects, uri: &Uri, position: Position) -> Option<G
     }
     let written = view.text.as_str()[spot.span.range()].trim_matches(['"', '\'']);
     let parts: Vec<&str> = path.iter().map(String::as_str).collect();
-    let (path, range) = match parts.as_slice() {
+    let place = match parts.as_slice() {
         _ if survey(&spot, &path) => {
-            let address = Address::survey(written);
-            let (place, source) = view.editing.locate(&address, "/name")?;
-            let path = view.base.join(&*place.file);
-            let path = path.canonicalize().unwrap_or(path);
-            (path, text::Text::of(&source).range(place.value))
+            let (place, _) = view.editing.locate(&Address::survey(written), "/name")?;
+            projects.place(view.base, view.editing, &place.file, place.value)?
         }
         [.., "file"] => {
             let path = view.path.parent()?.join(written).canonicalize().ok()?;
             // Its first character.
-            (path, Range::default())
+            Location::new(projects.uri(&path)?, Range::default())
         }
         _ => return None,
     };
-    let place = Location::new(projects.uri(&path)?, range);
     Some(GotoDefinitionResponse::Scalar(place))
 }

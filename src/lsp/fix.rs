@@ -18,12 +18,16 @@ pub(super) fn changes(text: &str, problem: &Diagnostic) -> Vec<Change> {
     let Some(span) = problem.span() else {
         return Vec::new();
     };
-    let (tree, _) = yaml::parse(text, yaml::Options::default());
+    let fixes = problem.fixes();
+    if fixes.is_empty() {
+        return Vec::new();
+    }
+    let (tree, faults) = yaml::parse(text, yaml::Options::default());
     let within = problem.code == code::SHAPE_MISSING_KEY;
-    let fixes = problem.fixes().into_iter();
+    let fixes = fixes.into_iter();
     let changes = fixes.filter_map(|fix| change(text, &tree, span, fix, within));
     changes
-        .filter(|change| keeps_yaml(text, change.part.clone(), &change.put))
+        .filter(|change| keeps_yaml(text, change.part.clone(), &change.put, faults.len()))
         .collect()
 }
 
@@ -173,16 +177,15 @@ fn entry_part(text: &str, node: Node<'_, '_>, entry: &yaml::Entry<'_>) -> Option
     Some(place::block_entry(text, start, end))
 }
 
-/// Whether a text has no more faults as YAML with a replacement than without: a key that is there already would be
+/// Whether a text has no more faults as YAML with a replacement than it has without: a key that is there already would be
 /// there twice.
-fn keeps_yaml(text: &str, range: Range<usize>, put: &str) -> bool {
+fn keeps_yaml(text: &str, range: Range<usize>, put: &str, without: usize) -> bool {
     if text.get(range.clone()).is_none() {
         return false;
     }
-    let faults = |text: &str| yaml::parse(text, yaml::Options::default()).1.len();
     let mut fixed = text.to_owned();
     fixed.replace_range(range, put);
-    faults(&fixed) <= faults(text)
+    yaml::parse(&fixed, yaml::Options::default()).1.len() <= without
 }
 
 #[cfg(test)]

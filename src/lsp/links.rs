@@ -1,5 +1,6 @@
 //! What can be opened: files that a manifest names, and addresses on the web.
 
+use super::place;
 use super::project::{Projects, View};
 use crate::manifest::schema::Kind;
 use crate::yaml::{self, Node};
@@ -12,9 +13,8 @@ pub(super) fn of(projects: &Projects, uri: &Uri) -> Option<Vec<DocumentLink>> {
     let (tree, _) = yaml::parse(view.text.as_str(), yaml::Options::default());
     let mut links = Vec::new();
     for root in tree.documents() {
-        let kind = root.get("kind").and_then(|(_, node)| node.scalar());
         // The files of a project hold secrets, which nobody should put on a screen by a click.
-        let is_project = kind.is_some_and(|kind| kind.text == Kind::Project.word());
+        let is_project = place::kind(root) == Some(Kind::Project);
         inside(projects, &view, root, is_project, &mut links);
     }
     Some(links)

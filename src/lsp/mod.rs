@@ -2,9 +2,9 @@
 //! renames, formatting, and what is remembered beside the text.
 //!
 //! Promises: problems are those of [`crate::manifest`], found by the same code over the texts as they are on the screen;
-//! it reads the project's files and nothing else, and writes nothing: every change is the editor's to make. One thread
-//! answers one message after the other; changes that arrive together are looked at once, and nothing but problems is
-//! worked out after a change. No other YAML server is needed beside it.
+//! it reads the project's files and what is kept beside them on this machine (state, looks, lists), and writes nothing: every
+//! change is the editor's to make. One thread answers one message after the other; changes that arrive together are looked at
+//! once, and nothing but problems is worked out after a change. No other YAML server is needed beside it.
 
 mod capabilities;
 mod client;

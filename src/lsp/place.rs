@@ -1,6 +1,7 @@
-//! Where in the tree of a manifest a byte stands.
+//! Where in the tree of a manifest a byte stands, and which part of the text an entry takes.
 
 use crate::diag::Span;
+use crate::manifest::schema::Kind;
 use crate::model::VendorId;
 use crate::yaml::{Node, Tree};
 use std::ops::Range;
@@ -10,6 +11,8 @@ use std::ops::Range;
 pub(super) struct Spot<'t, 's> {
     /// The document.
     pub(super) root: Node<'t, 's>,
+    /// Its place among the documents of the text.
+    pub(super) document: usize,
     /// The key or value itself.
     pub(super) span: Span,
     /// Whether it is a key.
@@ -18,8 +21,14 @@ pub(super) struct Spot<'t, 's> {
 
 /// The key or value at a byte, and the way to it from the root of its document.
 pub(super) fn find<'t, 's>(tree: &'t Tree<'s>, offset: usize) -> Option<(Spot<'t, 's>, Vec<String>)> {
-    let root = tree.documents().find(|root| holds(root.span(), offset))?;
-    let spot = |span, on_key| Spot { root, span, on_key };
+    let mut documents = tree.documents().enumerate();
+    let (document, root) = documents.find(|(_, root)| holds(root.span(), offset))?;
+    let spot = |span, on_key| Spot {
+        root,
+        document,
+        span,
+        on_key,
+    };
     let mut path = Vec::new();
     let mut node = root;
     'down: loop {
@@ -51,6 +60,11 @@ pub(super) fn find<'t, 's>(tree: &'t Tree<'s>, offset: usize) -> Option<(Spot<'t
 
 fn holds(span: Span, offset: usize) -> bool {
     !span.is_empty() && span.range().start <= offset && offset <= span.range().end
+}
+
+/// The kind that a document says.
+pub(super) fn kind(root: Node<'_, '_>) -> Option<Kind> {
+    Kind::from_word(&root.get("kind")?.1.scalar()?.text)
 }
 
 /// The marketplace of a document.

@@ -1,6 +1,6 @@
 //! Where names of surveys stand: with the document that has the name, and wherever another document says it.
 
-use super::place::Spot;
+use super::place::{self, Spot};
 use super::project::{Projects, View};
 use super::shape::{self, Shape};
 use super::text::Text;
@@ -37,21 +37,10 @@ pub(super) struct Said {
     pub(super) written: String,
 }
 
-/// The documents of a text that can be read, by their places.
-pub(super) fn place_of(root: Node<'_, '_>, tree: &yaml::Tree<'_>) -> usize {
-    let same = |other: &Node<'_, '_>| other.span() == root.span();
-    tree.documents().position(|other| same(&other)).unwrap_or(0)
-}
-
 /// What the key or value at a place names.
-pub(super) fn target(
-    view: &View<'_>,
-    tree: &yaml::Tree<'_>,
-    spot: Spot<'_, '_>,
-    path: &[String],
-) -> Option<Target> {
-    let kind = Kind::from_word(&spot.root.get("kind")?.1.scalar()?.text)?;
-    let document = place_of(spot.root, tree);
+pub(super) fn target(view: &View<'_>, spot: Spot<'_, '_>, path: &[String]) -> Option<Target> {
+    let kind = place::kind(spot.root)?;
+    let document = spot.document;
     let parts: Vec<&str> = path.iter().map(String::as_str).collect();
     match parts.as_slice() {
         // What cannot say the name that it had before has no name that others know.
@@ -115,9 +104,7 @@ pub(super) fn said(editing: &Editing, names: &BTreeSet<String>) -> Vec<Said> {
 
 /// Every place of a document at which a survey is named.
 pub(super) fn in_document(root: Node<'_, '_>, meet: &mut dyn FnMut(Node<'_, '_>, &str)) {
-    let word = root.get("kind").and_then(|(_, node)| node.scalar());
-    let kind = word.and_then(|word| Kind::from_word(&word.text));
-    let shape = kind.and_then(|kind| shape::at(kind, &[] as &[&str]));
+    let shape = place::kind(root).and_then(|kind| shape::at(kind, &[] as &[&str]));
     if let Some(shape) = shape {
         inside(root, shape, meet);
     }
@@ -151,12 +138,12 @@ pub(super) fn at(
 ) -> Option<Vec<Location>> {
     let view = projects.view(uri)?;
     let (tree, _) = yaml::parse(view.text.as_str(), yaml::Options::default());
-    let (spot, path) = super::place::find(&tree, view.text.offset(position))?;
+    let (spot, path) = place::find(&tree, view.text.offset(position))?;
     let Target::Document {
         file,
         document,
         names,
-    } = target(&view, &tree, spot, &path)?
+    } = target(&view, spot, &path)?
     else {
         return None;
     };

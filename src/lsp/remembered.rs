@@ -22,6 +22,4 @@ pub struct Counted {
     pub at: Timestamp,
     /// Completes collected.
     pub completes: Option<u64>,
-    /// Whether it was out of field.
-    pub out_of_field: bool,
 }

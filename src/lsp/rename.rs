@@ -9,6 +9,7 @@ use super::project::{Projects, View};
 use super::references::{self, Target};
 use crate::diag::Span;
 use crate::manifest::Meant;
+use crate::manifest::schema::Kind;
 use crate::model::{Address, MovedFrom};
 use crate::yaml::{self, Node};
 use lsp_types::{Position, PrepareRenameResponse, TextEdit, Uri, WorkspaceEdit};
@@ -19,18 +20,12 @@ use std::sync::Arc;
 /// The key that says the name before.
 const MOVED: &str = "moved_from";
 
-/// What is to be renamed, as it is written.
-struct Found<'t, 's> {
-    target: Target,
-    tree: &'t yaml::Tree<'s>,
-}
-
 /// The name at a position, if it can be another one.
 pub(super) fn prepare(projects: &Projects, uri: &Uri, position: Position) -> Option<PrepareRenameResponse> {
     let view = projects.view(uri)?;
     let (tree, _) = yaml::parse(view.text.as_str(), yaml::Options::default());
     let (spot, path) = place::find(&tree, view.text.offset(position))?;
-    references::target(&view, &tree, spot, &path)?;
+    references::target(&view, spot, &path)?;
     if spot.on_key {
         return None;
     }
@@ -75,12 +70,11 @@ pub(super) fn at(
     let Some((spot, path)) = place::find(&tree, view.text.offset(position)) else {
         return Ok(None);
     };
-    let Some(target) = references::target(&view, &tree, spot, &path) else {
+    let Some(target) = references::target(&view, spot, &path) else {
         return Err("there is no name of a survey or group here".to_owned());
     };
-    let found = Found { target, tree: &tree };
-    let edits = match &found.target {
-        Target::Group { document, place } => group(&view, &found, *document, *place, new)?,
+    let edits = match &target {
+        Target::Group { document, place } => group(&view, &tree, *document, *place, new)?,
         Target::Document { file, document, .. } => self::document(&view, file, *document, new)?,
     };
     #[expect(
@@ -119,14 +113,14 @@ fn put(text: &str, span: Span, new: &str, flow: bool) -> (Range<usize>, String) 
 /// A group of a survey gets another name.
 fn group(
     view: &View<'_>,
-    found: &Found<'_, '_>,
+    tree: &yaml::Tree<'_>,
     document: usize,
     at: usize,
     new: &str,
 ) -> Result<BTreeMap<Arc<str>, Edits>, String> {
     let text = view.text.as_str();
     let missing = || "the group cannot be read".to_owned();
-    let root = found.tree.documents().nth(document).ok_or_else(missing)?;
+    let root = tree.documents().nth(document).ok_or_else(missing)?;
     let groups = root.get("groups").ok_or_else(missing)?.1;
     let named = |item: Node<'_, '_>| Some(item.get("name")?.1.scalar()?.text.to_string());
     let item = groups.items().nth(at).ok_or_else(missing)?;
@@ -184,12 +178,7 @@ fn document(
     };
     let edits = renamed(text.as_str(), root, &old, new, &is_known).ok_or_else(missing)?;
     // What the names become is found by reading the document with its new name.
-    let one = |old: &str, new: &str| vec![(old.to_owned(), new.to_owned())];
-    let is_survey = root
-        .get("kind")
-        .and_then(|(_, node)| node.scalar())
-        .is_some_and(|kind| kind.text == "Survey");
-    let names = match is_survey {
+    let names = match place::kind(root) == Some(Kind::Survey) {
         true => {
             let of = |all: Vec<Meant>| -> Vec<String> {
                 let own = all.into_iter().filter(|one| one.document == document);
@@ -204,7 +193,7 @@ fn document(
             }
             olds.into_iter().zip(news).collect()
         }
-        false => one(&old, new),
+        false => vec![(old.clone(), new.to_owned())],
     };
     if let Some((_, wrong)) = names.iter().find(|(_, new)| !Address::is_valid_name(new)) {
         return Err(no_name(wrong));

@@ -64,25 +64,18 @@ impl Shape {
 
     /// The keys that can stand here, those that are required first, each with what it is.
     pub(super) fn keys(self) -> Vec<(&'static str, Self, bool)> {
-        let required = self.list("required");
         let fields = self.get("properties").and_then(Value::as_object);
         let mut keys: Vec<_> = fields
             .into_iter()
             .flatten()
-            .map(|(key, field)| {
-                let needed = required.iter().any(|other| other == key.as_str());
-                (key.as_str(), Self(field), needed)
-            })
+            .map(|(key, field)| (key.as_str(), Self(field), self.requires(key)))
             .collect();
         keys.sort_by_key(|(_, _, required)| !required);
         keys
     }
 
     fn types(self) -> Vec<&'static str> {
-        match self.get("type") {
-            Some(Value::Array(many)) => many.iter().filter_map(Value::as_str).collect(),
-            one => one.and_then(Value::as_str).into_iter().collect(),
-        }
+        schema::types(self.0)
     }
 
     /// Whether a value of a type can stand here.

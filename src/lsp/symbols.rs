@@ -3,10 +3,12 @@
 use super::project::Projects;
 use super::text::Text;
 use crate::diag::Span;
+use crate::manifest::Editing;
 use crate::manifest::schema::Kind;
 use crate::model::Address;
 use crate::yaml::{self, Node};
 use lsp_types::{DocumentSymbol, DocumentSymbolResponse, Location, SymbolInformation, SymbolKind, Uri};
+use std::path::Path;
 
 /// Most names of a project that are answered at once.
 const MOST: usize = 200;
@@ -115,7 +117,7 @@ pub(super) fn everywhere(projects: &Projects, query: &str) -> Vec<SymbolInformat
         }
         let groups = editing.groups().filter(|address| fits(address.as_str(), query));
         for address in groups.take(MOST) {
-            let location = group(projects, base, &address);
+            let location = group(projects, base, editing, &address);
             found.extend(location.map(|location| (address.to_string(), SymbolKind::CLASS, location)));
         }
     }
@@ -131,12 +133,9 @@ pub(super) fn everywhere(projects: &Projects, query: &str) -> Vec<SymbolInformat
     found.into_iter().map(symbol).collect()
 }
 
-fn group(projects: &Projects, base: &std::path::Path, address: &Address) -> Option<Location> {
-    let (_, editing) = projects.all().find(|(other, _)| *other == base)?;
-    let (place, source) = editing.locate(address, "/name")?;
-    let path = super::problems::real(editing, base, &place.file);
-    let range = Text::of(&source).range(place.value);
-    Some(Location::new(projects.uri(&path)?, range))
+fn group(projects: &Projects, base: &Path, editing: &Editing, address: &Address) -> Option<Location> {
+    let (place, _) = editing.locate(address, "/name")?;
+    projects.place(base, editing, &place.file, place.value)
 }
 
 /// Whether the letters of a query come in a name, in their order.

@@ -1,9 +1,10 @@
 //! Colours for what a highlighter of YAML does not tell apart: names, answers, and money.
 
+use super::place;
 use super::project::Projects;
 use super::text::Text;
 use crate::diag::Span;
-use crate::manifest::schema::{Kind, SURVEY_MARK};
+use crate::manifest::schema::SURVEY_MARK;
 use crate::yaml::{self, Node};
 use lsp_types::{SemanticToken, SemanticTokenType, SemanticTokens, SemanticTokensLegend, Uri};
 
@@ -37,9 +38,7 @@ pub(super) fn of(projects: &Projects, uri: &Uri) -> Option<SemanticTokens> {
     let (tree, _) = yaml::parse(view.text.as_str(), yaml::Options::default());
     let mut found: Vec<(Span, What)> = Vec::new();
     for root in tree.documents() {
-        let word = root.get("kind").and_then(|(_, node)| node.scalar());
-        let kind = word.and_then(|word| Kind::from_word(&word.text));
-        if let Some(shape) = kind.and_then(|kind| shape::at(kind, &[] as &[&str])) {
+        if let Some(shape) = place::kind(root).and_then(|kind| shape::at(kind, &[] as &[&str])) {
             inside(root, shape, "", &mut found);
         }
     }

@@ -77,12 +77,11 @@ impl Words<'_> {
 
     /// The question that the project names, whether it names the key or the text that the library has for it.
     fn own(&self, code: &str) -> Option<&'static Question> {
-        let text = || Some(self.lexicon?.question(code)?.text.as_str());
-        let own = |key: &str| {
-            let mut all = self.codebook.questions.iter();
-            all.find(|question| question.own && same(question.code, key))
-        };
-        own(code).or_else(|| own(text()?))
+        // They come first, and most projects name none: then nobody looks for what the library says.
+        let all = || self.codebook.questions.iter().take_while(|question| question.own);
+        all().next()?;
+        let own = |key: &str| all().find(|question| same(question.code, key));
+        own(code).or_else(|| own(self.lexicon?.question(code)?.text.as_str()))
     }
 
     /// A criterion as a manifest would write it: the question's name and its answers as texts.
@@ -93,11 +92,14 @@ impl Words<'_> {
         else {
             return self.codebook.describe(criterion);
         };
-        let name = self.question(&criterion.question);
+        let own = self.own(&criterion.question);
+        let name = match own {
+            Some(own) => own.name,
+            None => self.codebook.question_name(&criterion.question),
+        };
         let Answers::Codes(codes) = &criterion.answers else {
             return (name, self.codebook.describe(criterion).1);
         };
-        let own = self.own(&criterion.question);
         let known = self.codebook.question(&criterion.question);
         let answers = codes
             .iter()

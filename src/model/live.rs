@@ -68,6 +68,8 @@ pub struct LiveKey {
 
 /// The key among managed settings of the ceiling of a price that the vendor makes.
 pub const MAX_CPI: &str = "max_cpi";
+/// The name of who sends respondents, among the parts of a survey that somebody manages.
+pub const SUPPLIERS: &str = "suppliers";
 
 /// What is known of something before it is read. It is no part of what is looked for: keys that differ in it alone are the
 /// same, and a wrong hint costs reads.

@@ -14,10 +14,7 @@ pub enum Terms {
     /// A number of completes and a price. Who is left out of the list sends nobody.
     Counted,
     /// A share of the completes, or nothing at all. Who is left out of the list sends as many as there are.
-    Shared {
-        /// The setting of the marketplace's block that says the same and more.
-        setting: &'static str,
-    },
+    Shared,
 }
 
 /// The suppliers of a survey.
@@ -147,7 +144,7 @@ impl Suppliers {
         let sent = self.senders();
         match terms {
             Terms::Counted => sent.difference(&after.senders()).copied().collect(),
-            Terms::Shared { .. } => after.blocked().difference(&self.blocked()).copied().collect(),
+            Terms::Shared => after.blocked().difference(&self.blocked()).copied().collect(),
         }
     }
 
@@ -226,7 +223,7 @@ mod tests {
             json!([{"supplier": 3, "completes": 400}, {"supplier": 6, "completes": 50, "cpi": "6 USD"}]);
         let on = |terms| list(written.clone()).on(terms, Some(400), Some("4 USD".parse().unwrap()));
         assert_eq!(on(Terms::Counted), list(counted));
-        let shared = on(Terms::Shared { setting: "shares" });
+        let shared = on(Terms::Shared);
         assert_eq!(
             shared
                 .iter()
@@ -234,10 +231,7 @@ mod tests {
                 .count(),
             3
         );
-        assert_eq!(
-            shared.clone().on(Terms::Shared { setting: "shares" }, None, None),
-            shared
-        );
+        assert_eq!(shared.clone().on(Terms::Shared, None, None), shared);
     }
 
     #[test]
@@ -246,7 +240,7 @@ mod tests {
         let few = list(json!([{"supplier": 1}, {"supplier": 2, "blocked": true}]));
         assert_eq!(all.silenced_by(&few, Terms::Counted), [2, 3].into());
         assert_eq!(few.silenced_by(&all, Terms::Counted), [].into());
-        let shared = Terms::Shared { setting: "shares" };
+        let shared = Terms::Shared;
         assert_eq!(all.silenced_by(&few, shared), [2].into());
         assert_eq!(few.silenced_by(&few, shared), [].into());
         assert_eq!(named(&[].into()), "no supplier");

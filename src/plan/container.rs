@@ -61,9 +61,7 @@ impl Planner<'_> {
         let Some(parent) = self.address.parent() else {
             return Ok(Vec::new());
         };
-        let made_here =
-            |step: &&Step| step.address == parent && matches!(step.action, Action::Create | Action::Replace);
-        if let Some(step) = draft.steps.iter().find(made_here) {
+        if let Some(step) = draft.maker(&parent) {
             return Ok(vec![step.id.clone()]);
         }
         // What has its name at another vendor does not hold it.

@@ -9,11 +9,11 @@ use super::step::{Action, Plan, Record, Step};
 use super::study::sort;
 use crate::model::guard::Guard;
 use crate::model::{
-    Address, DesiredGroup, Field, GroupMember, LiveGroup, MemberId, Reading, ResourceKind, Status,
+    Address, DesiredGroup, Field, GroupMember, LiveGroup, MemberId, Reading, ResourceKind, Status, VendorId,
 };
 use serde_json::Value;
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Plans one exclusion group that a manifest wants.
 pub(super) fn plan_group(
@@ -108,9 +108,7 @@ fn members_first(
             continue;
         };
         // The newest survey under the name counts: one that this plan creates, before one that state knows.
-        let made_here =
-            |step: &&Step| step.address == *survey && matches!(step.action, Action::Create | Action::Replace);
-        match draft.steps.iter().find(made_here) {
+        match draft.maker(survey) {
             Some(step) => first.push(step.id.clone()),
             None if inputs.known.resources.contains_key(survey) => {}
             None => {
@@ -149,8 +147,8 @@ fn update(
     }
     let reason = "the manifest differs from the vendor";
     let known = |member: &Address| {
-        let made_here = base.depends_on.iter().any(|id| makes(id, member));
-        let resource = inputs.known.resources.get(member).filter(|_| !made_here);
+        let resource = inputs.known.resources.get(member);
+        let resource = resource.filter(|_| draft.maker(member).is_none());
         resource.map(|resource| resource.id.clone())
     };
     let guards = lets_in_again(inputs, live, desired).then_some(Guard::EditLiveTargeting);
@@ -162,16 +160,6 @@ fn update(
         depends_on: base.depends_on,
         ..Step::new(&address, base.vendor, Action::Update, reason, base.record)
     });
-}
-
-/// Whether a step of this id makes what stands at an address.
-fn makes(step: &str, address: &Address) -> bool {
-    let action = step
-        .strip_prefix(address.as_str())
-        .and_then(|rest| rest.strip_prefix(':'));
-    [Action::Create, Action::Replace]
-        .iter()
-        .any(|made| action == Some(made.to_string().as_str()))
 }
 
 /// Whether respondents of something that leaves the group are let in again while others of it ask people. What was replaced
@@ -193,10 +181,10 @@ fn lets_in_again(inputs: &Inputs<'_>, live: &LiveGroup, desired: &DesiredGroup) 
     let stays = |id: &str| {
         desired.members.iter().any(|member| match member {
             GroupMember::VendorId(own) => own.text() == id,
-            GroupMember::Survey(address) => inputs.known.resources.get(address).is_some_and(|resource| {
-                let former = resource.survey().map(|survey| survey.former.as_slice());
-                resource.id == id || former.unwrap_or_default().iter().any(|former| former == id)
-            }),
+            GroupMember::Survey(address) => {
+                let resource = inputs.known.resources.get(address);
+                resource.is_some_and(|resource| resource.ids().any(|own| own == id))
+            }
         })
     };
     let leaves = shown.into_iter().any(|id| !stays(&id.text()));
@@ -230,15 +218,17 @@ pub(super) fn before_launches(inputs: &Inputs<'_>, plan: &mut Plan) {
                 Some(id) => waits.push((index, id.clone())),
                 None if as_wanted || step.action == Action::Resume || has(at, &step.address) => {}
                 None => {
-                    let why = match inputs.choices.includes(at) {
-                        true => "which cannot be written now",
-                        false => "which this plan leaves out",
+                    let (why, help) = match inputs.choices.includes(at) {
+                        true => (
+                            "which cannot be written now",
+                            format!("look at the notes of {at}"),
+                        ),
+                        false => (
+                            "which this plan leaves out",
+                            format!("plan it too: `--target {at}`"),
+                        ),
                     };
                     let message = format!("{} waits for the exclusion group {at}, {why}", step.action);
-                    let help = match inputs.choices.includes(at) {
-                        true => format!("look at the notes of {at}"),
-                        false => format!("plan it too: `--target {at}`"),
-                    };
                     held.push((index, Note::blocked(&step.address, message).help(help)));
                 }
             }
@@ -304,12 +294,30 @@ fn changes(
         Field::Set(ids) => {
             let shown: BTreeSet<String> = ids.iter().map(MemberId::text).collect();
             if made || known_ids(inputs, members) != Some(shown) {
-                push("/surveys", ids.iter().map(Value::from).collect(), names(members));
+                let (before, after) = (named(inputs, desired.vendor, ids), names(members));
+                // One that was made anew has its name still: the ids tell what changes.
+                let ids = || ids.iter().map(Value::from).collect();
+                let before = if before == after { ids() } else { before };
+                push("/surveys", before, after);
             }
         }
         Field::Absent | Field::Null => push("/surveys", names(&applied.members), names(members)),
     }
     changes
+}
+
+/// Members by the names of their surveys, and by the vendor's ids where no survey that is known has them.
+fn named(inputs: &Inputs<'_>, vendor: VendorId, ids: &[MemberId]) -> Value {
+    let surveys = inputs.known.resources.iter();
+    let surveys = surveys.filter(|(_, own)| own.vendor == vendor && own.survey().is_some());
+    let names: BTreeMap<&str, &Address> = surveys.map(|(at, own)| (own.id.as_str(), at)).collect();
+    let named = |id: &MemberId| names.get(id.text().as_str()).copied().cloned();
+    let mut members: Vec<GroupMember> = ids
+        .iter()
+        .map(|id| named(id).map_or_else(|| GroupMember::VendorId(id.clone()), GroupMember::Survey))
+        .collect();
+    members.sort();
+    members.iter().map(GroupMember::written).collect()
 }
 
 /// The vendor's ids of the members; `None` when one is not known yet.

@@ -2,6 +2,7 @@
 
 use super::diff::{FieldName, QualificationEdit, QuotaEdit, SurveyDiff};
 use super::overlay::advanced;
+use crate::model::attributes::Attributes;
 use crate::model::capability::Mutability;
 use crate::model::codebook::Codebook;
 use crate::model::{
@@ -197,9 +198,22 @@ pub trait Marketplace: Sync {
         Vec::new()
     }
 
-    /// Replaces the names of other surveys in settings of these values by what there is for each: the vendor's id, or a
-    /// better name. What nothing is given for stays.
-    fn refer(&self, _spec: &mut SurveySpec, _to: &mut dyn FnMut(&Address) -> Option<Value>) {}
+    /// Replaces the names of other surveys in settings by what there is for each: the vendor's id, or a better name. What
+    /// nothing is given for stays.
+    fn refer(&self, _settings: &mut Attributes, _to: &mut dyn FnMut(&Address) -> Option<Value>) {}
+
+    /// The surveys and groups that settings name, as far as they have no ids of them.
+    fn named(&self, settings: &Attributes) -> Vec<Address> {
+        let mut found = Vec::new();
+        if !settings.is_empty() {
+            let mut note = |address: &Address| {
+                found.push(address.clone());
+                None
+            };
+            self.refer(&mut settings.clone(), &mut note);
+        }
+        found
+    }
 
     /// Templates of surveys, where the vendor has them.
     fn templates(&self) -> Option<&dyn Templates> {

@@ -2,17 +2,18 @@
 
 use super::inputs::Inputs;
 use super::note::Note;
-use super::step::{Action, Plan};
+use super::step::Plan;
 use super::study::sort;
 use crate::model::call::body_placeholder;
-use crate::model::{Address, Desired, SurveySpec, VendorId};
+use crate::model::{Address, Desired};
 use serde_json::Value;
 
 /// What is wanted with the vendor's ids in place of names, as far as they are known; `None` where nothing names anything.
 pub(super) fn settle(inputs: &Inputs<'_>) -> Option<Desired> {
     let mut settled: Option<Desired> = None;
     for (address, survey) in &inputs.desired.surveys {
-        if named(inputs, survey.vendor, &survey.spec).is_empty() {
+        let market = inputs.markets.of(survey.vendor);
+        if market.named(&survey.spec.attributes).is_empty() {
             continue;
         }
         let desired = settled.get_or_insert_with(|| inputs.desired.clone());
@@ -23,23 +24,9 @@ pub(super) fn settle(inputs: &Inputs<'_>) -> Option<Desired> {
             let resource = inputs.known.resources.get(named)?;
             resource.survey().map(|_| Value::from(resource.id.as_str()))
         };
-        inputs.markets.of(survey.vendor).refer(&mut survey.spec, &mut id);
+        market.refer(&mut survey.spec.attributes, &mut id);
     }
     settled
-}
-
-/// The surveys and groups that settings name and of which no id is known.
-fn named(inputs: &Inputs<'_>, vendor: VendorId, spec: &SurveySpec) -> Vec<Address> {
-    let mut found = Vec::new();
-    if spec.attributes.is_empty() {
-        return found;
-    }
-    let mut note = |address: &Address| {
-        found.push(address.clone());
-        None
-    };
-    inputs.markets.of(vendor).refer(&mut spec.clone(), &mut note);
-    found
 }
 
 /// Lets steps that name something wait for what makes it, and holds back those for which nothing does.
@@ -49,16 +36,13 @@ pub(super) fn wait(inputs: &Inputs<'_>, plan: &mut Plan) {
         let Some(survey) = inputs.desired.surveys.get(&step.address) else {
             continue;
         };
-        for address in named(inputs, survey.vendor, &survey.spec) {
+        for address in inputs.markets.of(survey.vendor).named(&survey.spec.attributes) {
             let text = body_placeholder(&address).to_string();
             let mut bodies = step.calls.iter().filter_map(|call| call.body.as_ref());
             if !bodies.any(|body| body.text().contains(&text)) {
                 continue;
             }
-            let makes = |step: &&super::step::Step| {
-                step.address == address && matches!(step.action, Action::Create | Action::Replace)
-            };
-            let made = plan.steps.iter().find(makes).map(|made| made.id.clone());
+            let made = plan.maker(&address).map(|made| made.id.clone());
             waits.push((
                 index,
                 made.ok_or_else(|| {

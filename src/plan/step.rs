@@ -400,6 +400,13 @@ impl Plan {
         self.steps.iter().chain(&self.held_back)
     }
 
+    /// The step that makes what stands at an address.
+    pub(super) fn maker(&self, address: &Address) -> Option<&Step> {
+        let makes = |action| matches!(action, Action::Create | Action::Replace);
+        let mut steps = self.steps.iter();
+        steps.find(|step| step.address == *address && makes(step.action))
+    }
+
     /// Whether there is nothing to do. There may still be notes.
     pub fn is_empty(&self) -> bool {
         self.steps.is_empty()

@@ -1,8 +1,6 @@
 //! `infield fmt`: which files it writes, and what it says of those it does not.
 
 use crate::support::Project;
-use std::io::Write as _;
-use std::process::Stdio;
 
 const UNTIDY: &str = "name: one # its name\nkind: Survey\npurespectrum: { template_id : 15 }\n";
 const TIDY: &str = "kind: Survey\nname: one # its name\npurespectrum: {template_id: 15}\n";
@@ -61,17 +59,7 @@ fn what_is_no_yaml_is_drawn_and_the_rest_is_formatted() {
 #[test]
 fn an_editor_pipes_its_text_through() {
     let project = Project::empty();
-    let pipe = |args: &[&str], text: &str| {
-        let mut child = project
-            .command(args)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        child.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
-        project.finish(args, &child.wait_with_output().unwrap())
-    };
+    let pipe = |args: &[&str], text: &str| project.pipe(args, text);
     assert_eq!(pipe(&["fmt", "-"], UNTIDY).code(0).stdout, TIDY);
     assert_eq!(pipe(&["fmt", "-", "--check"], UNTIDY).code(2).stdout, "");
     assert_eq!(pipe(&["fmt", "-", "--check"], TIDY).code(0).stdout, "");

@@ -1,7 +1,6 @@
 //! Manners: where a command works, what variables may say, how quiet is quiet, and formats for other programs.
 
 use crate::support::{INFIELD, Project, Sandbox, survey};
-use std::io::Write as _;
 use std::process::{Command, Stdio};
 
 #[test]
@@ -90,17 +89,7 @@ fn one_text_is_read_from_stdin() {
     let project = Project::empty();
     project.write("infield.yaml", "kind: Project\nname: acme\n");
     project.write("defaults.yaml", "kind: Defaults\nincidence_rate: 60\n");
-    let validate = |text: &str, args: &[&str]| {
-        let mut command = project.command(args);
-        let mut child = command
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        child.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
-        project.finish(args, &child.wait_with_output().unwrap())
-    };
+    let validate = |text: &str, args: &[&str]| project.pipe(args, text);
     let good = "kind: Survey\nname: one\npurespectrum: {template_id: 5}\n";
     validate(good, &["validate", "-"]).code(0).says("1 survey in");
     let bad = validate("kind: Survey\nname: one\ncompletez: 5\n", &["validate", "-"]).code(1);

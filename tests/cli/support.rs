@@ -217,6 +217,19 @@ impl Project {
         assert!(run.stdout.contains("Nothing to do"), "{run:?}");
     }
 
+    /// Runs it with a text as its input.
+    pub(crate) fn pipe(&self, args: &[&str], text: &str) -> Run {
+        let mut child = self
+            .command(args)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        child.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
+        self.finish(args, &child.wait_with_output().unwrap())
+    }
+
     /// What ended, with everything that differs from run to run made equal.
     pub(crate) fn finish(&self, args: &[&str], output: &Output) -> Run {
         let steady = |bytes: &[u8]| {

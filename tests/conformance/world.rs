@@ -415,7 +415,7 @@ impl World {
         let known = self.keeper.known().await;
         let meant = freeze::meant(&known, &[Pattern::everything()]);
         let frozen = freeze::make_plan(&self.at(&known), &meant).await;
-        assert_eq!(frozen.unread, Vec::<String>::new());
+        assert_eq!(frozen.unread, BTreeMap::new());
         let tally = self.apply(&frozen.plan).await;
         assert_eq!(tally.done, frozen.plan.steps.len(), "{:?}", self.problems());
         frozen.paused

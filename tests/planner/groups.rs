@@ -89,7 +89,7 @@ fn members_and_days_are_written_together() {
     pair (PureSpectrum)
       ~ update: the manifest differs from the vendor
           exclusion_days  90 → 30
-          surveys         77, 1001 → cola, soda, 77
+          surveys         cola, 77 → cola, soda, 77
           PUT /surveygroups/acme-pair  (write the exclusion group)
             {
               "buyer_surveygroup_ref": "acme-pair",

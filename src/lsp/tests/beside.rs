@@ -23,7 +23,6 @@ fn memory(in_field: &str, completes: u64) -> Memory {
     let counted = Counted {
         at: "2026-11-29T10:05:00Z".parse().unwrap(),
         completes: Some(completes),
-        out_of_field: false,
     };
     Memory {
         known: Some(Arc::new(known)),

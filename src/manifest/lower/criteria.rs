@@ -4,6 +4,7 @@
 //! remembers where it stood.
 
 use super::answers::{Context, Reader};
+use super::questions::{is_key, is_number};
 use crate::diag::code;
 use crate::diag::suggest;
 use crate::diag::text::short;
@@ -87,13 +88,8 @@ fn find_question(
         }
         return Some((question.code.to_owned(), Some(question)));
     }
-    let in_capitals = key.starts_with(|c: char| c.is_ascii_uppercase())
-        && key.len() <= 100
-        && key
-            .bytes()
-            .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_');
-    let digits = !key.is_empty() && key.len() <= 9 && key.bytes().all(|b| b.is_ascii_digit());
-    if context.library && (in_capitals || digits) {
+    let digits = is_number(key);
+    if context.library && (digits || is_key(key)) {
         return Some((key.to_owned(), None));
     }
     if digits {

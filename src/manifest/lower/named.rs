@@ -21,15 +21,7 @@ pub(crate) fn of(
     group: Option<&str>,
     survey: &DesiredSurvey,
 ) -> Vec<(Address, Span)> {
-    let mut found: Vec<Address> = Vec::new();
-    if survey.spec.attributes.is_empty() {
-        return Vec::new();
-    }
-    let mut note = |address: &Address| {
-        found.push(address.clone());
-        None
-    };
-    registry::of(survey.vendor).refer(&mut survey.spec.clone(), &mut note);
+    let found = registry::of(survey.vendor).named(&survey.spec.attributes);
     let place = |address: &Address| {
         let blocks = group.into_iter().chain([""]);
         let blocks = blocks.map(|base| format!("{base}/{}", survey.vendor));
@@ -159,6 +151,6 @@ pub(crate) fn settle(desired: &mut Desired) {
             let address = named.within(whole.as_str());
             shared.contains(&address).then(|| body_placeholder(&address))
         };
-        registry::of(survey.vendor).refer(&mut survey.spec, &mut { at });
+        registry::of(survey.vendor).refer(&mut survey.spec.attributes, &mut { at });
     }
 }

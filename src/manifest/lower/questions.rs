@@ -87,12 +87,13 @@ fn code(value: Option<&Value>) -> Option<String> {
     }
 }
 
-fn is_number(code: &str) -> bool {
+/// The code of a question as a number.
+pub(super) fn is_number(code: &str) -> bool {
     (1..=MAX_DIGITS).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_digit())
 }
 
 /// The key of a question in a library: in capitals.
-fn is_key(code: &str) -> bool {
+pub(super) fn is_key(code: &str) -> bool {
     let legal = |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_';
     code.len() <= 100 && code.starts_with(|c: char| c.is_ascii_uppercase()) && code.bytes().all(legal)
 }

@@ -4,7 +4,8 @@
 //! except where a message would suffer (names of questions and answers, which are checked later and better). Writing
 //! is idempotent.
 
-use super::derive::{generate, tidy, types, walk};
+pub(crate) use super::derive::types;
+use super::derive::{generate, tidy, walk};
 pub(crate) use super::fields::SURVEY_MARK;
 use super::fields::{self, HELP};
 use super::types::{GroupManifest, ProjectManifest, ReconciliationManifest, SurveyManifest};

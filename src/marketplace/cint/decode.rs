@@ -10,7 +10,7 @@ use super::{allocations, canonical, locale, profiling};
 use crate::marketplace::http::json::{Decoded, mismatch};
 use crate::marketplace::http::wire::{Code, Count, Object, typed};
 use crate::model::attributes::Attributes;
-use crate::model::live::MAX_CPI;
+use crate::model::live::{MAX_CPI, SUPPLIERS};
 use crate::model::{Field, LiveSurvey, Performance, Status, SurveySpec, VendorState, stops};
 use rust_decimal::Decimal;
 use serde::de::DeserializeOwned;
@@ -200,7 +200,7 @@ pub(super) const RESOURCES: [(&str, &[&str]); 8] = [
     ("fielding-runs", &[]),
     ("profiles", &[]),
     (ASSISTANT, &["fielding_assistant", MAX_CPI]),
-    ("allocation-specification", &["allocations"]),
+    ("allocation-specification", &["allocations", SUPPLIERS]),
     ("respondent-activity-exclusions", &["activity_exclusions"]),
     ("exclusion-policy", &["exclude_within_project"]),
 ];

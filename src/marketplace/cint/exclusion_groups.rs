@@ -4,11 +4,9 @@
 //! The vendor makes the id of a group and lets several have one tag. Here the tag is the key: it is looked for before a group
 //! is made, and where several have it a person has to look.
 
-use super::client::{Answer, NAME, Reader};
+use super::client::{self, Answer, Reader};
 use super::wire::{ExclusionGroup, ExclusionGroupMembers, ExclusionGroups};
 use super::{Cint, paths};
-use crate::marketplace::http::error::VendorError;
-use crate::marketplace::http::json::Mismatch;
 use crate::marketplace::http::wire::typed;
 use crate::model::call::{body_placeholder, encode_segment, path_placeholder};
 use crate::model::{
@@ -120,7 +118,7 @@ pub(super) async fn read(reader: &Reader, tag: &str) -> Reading<LiveGroup> {
 async fn find(reader: &Reader, tag: &str) -> Answer<Reading<LiveGroup>> {
     let path = all(reader.cint.account);
     let listed = reader.all(&path, &[], "data").await?;
-    let ExclusionGroups { data } = decoded(&json!({ "data": listed }))?;
+    let ExclusionGroups { data } = client::read(&json!({ "data": listed }), |page| typed(page, ""))?;
     let groups = data.value().map_or(&[][..], Vec::as_slice);
     let mut own: Vec<&ExclusionGroup> = Vec::new();
     for group in groups {
@@ -152,7 +150,7 @@ async fn find(reader: &Reader, tag: &str) -> Answer<Reading<LiveGroup>> {
     };
     let path = format!("{path}/{}/target-groups", encode_segment(id));
     let ids = reader.all(&path, &[], "data").await?;
-    let ExclusionGroupMembers { data } = decoded(&json!({ "data": ids }))?;
+    let ExclusionGroupMembers { data } = client::read(&json!({ "data": ids }), |page| typed(page, ""))?;
     let mut ids: Vec<MemberId> = data
         .value()
         .cloned()
@@ -168,10 +166,6 @@ async fn find(reader: &Reader, tag: &str) -> Answer<Reading<LiveGroup>> {
         members: crate::model::Field::Set(ids),
         exclusion_days: crate::model::Field::Absent,
     }))
-}
-
-fn decoded<T: serde::de::DeserializeOwned>(body: &Value) -> Answer<T> {
-    typed(body, "").map_err(|mismatch: Mismatch| VendorError::undecodable(NAME, mismatch, body))
 }
 
 #[cfg(test)]

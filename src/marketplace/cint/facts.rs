@@ -57,9 +57,7 @@ pub static FACTS: Facts = Facts {
     quotas_let_in: true,
     lets_in_by_incidence: Habit::not("no public document"),
     reopens: true,
-    suppliers: Some(Terms::Shared {
-        setting: "allocations",
-    }),
+    suppliers: Some(Terms::Shared),
     lapses: Lapses {
         paused: None,
         silent: None,

@@ -78,26 +78,17 @@ pub(super) fn pause_many(cint: &Cint, in_field: &[(&Address, &LiveSurvey)]) -> V
         projects.entry(one.0.parent()).or_default().push(one);
     }
     let several = projects.into_values().filter(|groups| groups.len() > 1);
-    let job = |groups: Vec<&(&Address, &LiveSurvey)>| {
+    let paused = |groups: Vec<&(&Address, &LiveSurvey)>| {
         let project = paths::project(cint.account, &project_of(groups[0].0));
         let path = format!("{project}/batch-jobs/pause-fielding-runs-by-target-group-id");
         let ids: Vec<&str> = groups.iter().map(|(_, live)| live.id.as_str()).collect();
         let purpose = format!("pause {} target groups", ids.len());
-        let call = Call {
-            body: Some(json!({"target_group_ids": ids}).into()),
-            headers: header("idempotency-key", KEY_PLACEHOLDER),
-            then: Some(Followup {
-                path: format!("{path}/{JOB_PLACEHOLDER}"),
-                until: Until::Finished,
-            }),
-            ..Call::new(Method::Post, path, CallClass::KeyedWrite, purpose)
-        };
         (
-            call,
+            job(path, json!({"target_group_ids": ids}), purpose),
             groups.iter().map(|(address, _)| (*address).clone()).collect(),
         )
     };
-    several.map(job).collect()
+    several.map(paused).collect()
 }
 
 /// Start and end of one that is kept from starting.
@@ -126,12 +117,12 @@ fn moved(own: &str, live: &LiveSurvey, times: Value, purpose: &str) -> Option<Ca
     })
 }
 
-/// A job of the vendor: at once, or at the start that lies ahead.
+/// The job that launches a draft: at once, or at the start that lies ahead.
 fn launch(own: &str, change: &StatusChange<'_>) -> Call {
     let end = change.after.end.value().map(|end| encode::time(*end));
     let start = change.after.start.value();
     let ahead = start.filter(|start| change.as_of.is_none_or(|now| **start > now));
-    let (job, purpose) = match ahead {
+    let (kind, purpose) = match ahead {
         Some(_) => ("schedule-from-draft", "schedule the target group"),
         None => ("launch-from-draft", "launch the target group"),
     };
@@ -139,7 +130,11 @@ fn launch(own: &str, change: &StatusChange<'_>) -> Call {
         Some(start) => json!({"start_fielding_at": encode::time(*start), "end_fielding_at": end}),
         None => json!({"end_fielding_at": end}),
     };
-    let path = format!("{own}/fielding-run-jobs/{job}");
+    job(format!("{own}/fielding-run-jobs/{kind}"), body, purpose)
+}
+
+/// A job of the vendor, followed until it has ended.
+fn job(path: String, body: Value, purpose: impl Into<String>) -> Call {
     Call {
         body: Some(body.into()),
         headers: header("idempotency-key", KEY_PLACEHOLDER),

@@ -3,7 +3,8 @@
 use super::decode::needed;
 use super::wire::{Failure, Job, items, word};
 use crate::marketplace::http::json::Decoded;
-use crate::marketplace::http::wire::typed;
+use crate::marketplace::http::wire::{Object, typed};
+use crate::model::Field;
 use serde_json::Value;
 
 /// The word for how far a job is.
@@ -14,7 +15,11 @@ pub(super) fn status(job: &Value) -> Decoded<String> {
 
 /// Why a job failed, in the vendor's words.
 pub(super) fn failure(job: &Job) -> String {
-    job.failure_reason.value().map_or_else(
+    why(&job.failure_reason)
+}
+
+fn why(failure: &Field<Object<Failure>>) -> String {
+    failure.value().map_or_else(
         || "the vendor gives no reason".to_owned(),
         |failure| reason(failure),
     )
@@ -26,11 +31,7 @@ pub(super) fn left(job: &Job) -> Option<String> {
     let left = job.failed_target_groups.value().map(|left| items(&left.data))?;
     let lines: Vec<String> = left
         .iter()
-        .map(|group| {
-            let why = group.failure_reason.value().map(|failure| reason(failure));
-            let why = why.unwrap_or_else(|| "the vendor gives no reason".to_owned());
-            format!("{}: {why}", word(&group.target_group_id))
-        })
+        .map(|group| format!("{}: {}", word(&group.target_group_id), why(&group.failure_reason)))
         .collect();
     (!lines.is_empty()).then(|| lines.join("; "))
 }

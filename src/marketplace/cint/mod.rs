@@ -53,6 +53,7 @@ use crate::marketplace::http::transport::Transport;
 use crate::marketplace::shelf::blocks::{Block, OwnSettings};
 use crate::marketplace::shelf::rules::{Breach, QuotaRules};
 use crate::marketplace::shelf::sample::Sample;
+use crate::model::attributes::Attributes;
 use crate::model::capability::Mutability;
 use crate::model::codebook::Codebook;
 use crate::model::{
@@ -244,9 +245,8 @@ impl Marketplace for Cint {
         Some(self)
     }
 
-    fn refer(&self, spec: &mut SurveySpec, to: &mut dyn FnMut(&Address) -> Option<Value>) {
-        let exclusions = spec.attributes.get_mut("activity_exclusions");
-        if let Some(Field::Set(list)) = exclusions {
+    fn refer(&self, settings: &mut Attributes, to: &mut dyn FnMut(&Address) -> Option<Value>) {
+        if let Some(Field::Set(list)) = settings.get_mut("activity_exclusions") {
             *list = canonical::named_exclusions(list, to);
         }
     }

@@ -22,7 +22,7 @@ const INTRO: &str = "# Every operation\n\n\
     What the vendors' documents name, with the commands that use it, or why none does. A command stands here only where a test \
     has seen it send that request, in the log of the [sandbox](sandbox.md). What the sandbox refused does not count.\n";
 
-/// How often commands are named in a table: as their help orders them.
+/// In which order commands are named in a table: as their help orders them.
 const ORDER: [&str; 13] = [
     "import",
     "validate",
