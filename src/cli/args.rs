@@ -42,19 +42,24 @@ pub(super) struct PathsOrNames {
 }
 
 impl PathsOrNames {
-    /// What is a path, and what is a name: names have neither dots nor a slash at an end, and what exists is a path.
+    /// What is a path, and what is a name.
     pub(super) fn split(&self) -> (Paths, Vec<String>) {
-        let is_path = |word: &&Utf8PathBuf| {
-            let text = word.as_str();
-            word.exists() || text.contains(['.', '\\', '~']) || text.starts_with('/') || text.ends_with('/')
-        };
-        let (paths, names): (Vec<&Utf8PathBuf>, Vec<&Utf8PathBuf>) = self.words.iter().partition(is_path);
-        let paths = paths.into_iter().cloned().collect();
-        (
-            Paths { paths },
-            names.into_iter().map(ToString::to_string).collect(),
-        )
+        paths_and_names(&self.words)
     }
+}
+
+/// What is a path, and what is a name: names have neither dots nor a slash at an end, and what exists is a path.
+pub(super) fn paths_and_names(words: &[Utf8PathBuf]) -> (Paths, Vec<String>) {
+    let is_path = |word: &&Utf8PathBuf| {
+        let text = word.as_str();
+        word.exists() || text.contains(['.', '\\', '~']) || text.starts_with('/') || text.ends_with('/')
+    };
+    let (paths, names): (Vec<&Utf8PathBuf>, Vec<&Utf8PathBuf>) = words.iter().partition(is_path);
+    let paths = paths.into_iter().cloned().collect();
+    (
+        Paths { paths },
+        names.into_iter().map(ToString::to_string).collect(),
+    )
 }
 
 /// Which resources a plan is about.

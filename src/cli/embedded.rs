@@ -3,6 +3,7 @@
 use crate::flow::{Emulators, OrFail as _, Stop, Terminal};
 use camino::Utf8Path;
 use infield_sandbox::{Config, Sandbox, StoreLocation, emulators};
+use serde_json::Value;
 use std::net::Ipv4Addr;
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -22,7 +23,14 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// # Errors
 /// When the store is in use for too long, or no port can be had.
 pub(super) async fn start(folder: &Utf8Path, terminal: &dyn Terminal) -> Result<Emulators, Stop> {
-    let sandbox = open_patiently(folder, terminal).await?;
+    serve(open_patiently(folder, terminal).await?).await
+}
+
+/// Lets a sandbox answer on a free port.
+///
+/// # Errors
+/// When no port can be had.
+pub(super) async fn serve(sandbox: Sandbox) -> Result<Emulators, Stop> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await;
     let listener = listener.or_fail("the sandbox gets no port")?;
     let address = listener.local_addr().or_fail("the sandbox gets no port")?;
@@ -43,6 +51,34 @@ pub(super) async fn start(folder: &Utf8Path, terminal: &dyn Terminal) -> Result<
             let _ = server.await;
         }),
     })
+}
+
+/// Sends one request of a body to the sandbox's own endpoints, in process, and gives what it answers. What is null is left out.
+///
+/// # Errors
+/// When it refuses.
+pub(super) async fn ask(sandbox: &Sandbox, path: &str, mut body: Value) -> Result<String, Stop> {
+    if let Some(map) = body.as_object_mut() {
+        map.retain(|_, value| !value.is_null());
+    }
+    let request = http::Request::post(path)
+        .header(http::header::CONTENT_TYPE, "application/json")
+        .body(body.to_string().into())
+        .map_err(|e| Stop::failed(e.to_string()))?;
+    let answer = sandbox
+        .call(request)
+        .await
+        .map_err(|_| Stop::failed("the sandbox gave no answer"))?;
+    let text = String::from_utf8_lossy(answer.body()).into_owned();
+    if !answer.status().is_success() {
+        let said: Option<Value> = serde_json::from_str(&text).ok();
+        let why = said.as_ref().and_then(|said| said["error"].as_str());
+        return Err(Stop::failed(format!(
+            "the sandbox refuses: {}",
+            why.unwrap_or(text.trim())
+        )));
+    }
+    Ok(text)
 }
 
 /// A sandbox over the store in a folder, which survives whatever happens to the process.

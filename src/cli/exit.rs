@@ -28,7 +28,10 @@ impl Exit {
     /// Every code with its meaning, in numeric order, for the documentation.
     pub const TABLE: [(Self, &'static str); 8] = [
         (Self::Done, "done, or nothing to do"),
-        (Self::Failed, "error: a bad manifest, a vendor, a file"),
+        (
+            Self::Failed,
+            "error: a bad manifest, a test that fails, a vendor, a file",
+        ),
         (
             Self::ChangesPending,
             "changes pending (`plan --detailed-exitcode`, `fmt --check`, `fmt --diff`, `run`)",

@@ -37,6 +37,7 @@ mod sandbox;
 mod schema;
 mod state;
 mod status;
+mod test;
 mod thaw;
 mod threads;
 mod ui;
@@ -55,8 +56,8 @@ use ui::{Console, Stop, Ui};
 #[derive(Debug, Parser)]
 #[command(name = "infield", version = global::version(), propagate_version = true, max_term_width = 100)]
 #[command(
-    // One line less than the usual page, which would not fit a screen.
-    help_template = "{about-with-newline}{usage-heading} {usage}\n\n{all-args}{after-help}",
+    // Two lines less than the usual page, which would not fit a screen.
+    help_template = "{about-with-newline}{usage-heading} {usage}\n{all-args}{after-help}",
     after_help = "Everywhere: -C DIR, --no-pager, --log-format json. Without --env: the sandbox\nExample: infield init my-trackers && infield plan my-trackers"
 )]
 struct Cli {
@@ -77,6 +78,7 @@ enum Command {
     Fmt(fmt::FmtArgs),
     Lookup(lookup::LookupArgs),
     Feasibility(feasibility::FeasibilityArgs),
+    Test(test::TestArgs),
     Plan(plan::PlanArgs),
     Apply(apply::ApplyArgs),
     Run(run::RunArgs),
@@ -140,6 +142,7 @@ fn run(command: Command, ui: &Ui) -> Result<Outcome, Stop> {
         Command::Fmt(args) => fmt::run(&args, ui),
         Command::Lookup(args) => runtime()?.block_on(lookup::run(&args, ui)),
         Command::Feasibility(args) => runtime()?.block_on(feasibility::run(&args, ui)),
+        Command::Test(args) => runtime()?.block_on(test::run(&args, ui)),
         Command::Plan(args) => runtime()?.block_on(plan::run(&args, ui)),
         Command::Apply(args) => runtime()?.block_on(apply::run(&args, ui)),
         Command::Run(args) => runtime()?.block_on(run::run(&args, ui)),

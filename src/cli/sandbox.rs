@@ -4,11 +4,11 @@ use super::args::parse_vendor;
 use super::candidates;
 use super::embedded;
 use super::ui::{Stop, Ui};
-use crate::flow::{Cause, OrFail as _, Outcome};
+use crate::flow::{Cause, OrFail as _, Outcome, simulate};
 use crate::marketplace::registry;
 use crate::model::marketplace::SignIn;
 use crate::model::pattern::ways;
-use crate::model::{Address, Known, Level, Pattern, Resource, VendorId};
+use crate::model::{Known, VendorId};
 use crate::state::Document;
 use camino::{Utf8Path, Utf8PathBuf};
 use infield_sandbox::{Config, Sandbox, StoreLocation, emulators};
@@ -90,27 +90,8 @@ struct Whose {
 impl Whose {
     /// Where it is, and its id there. What no name means is an id.
     fn found(&self, known: &Known) -> Result<(VendorId, String), Stop> {
-        let pattern = Pattern::new(&self.name);
-        let here = |address: &Address, resource: &Resource| {
-            let fielded =
-                resource.survey().is_some() && Level::of(resource.vendor, address) != Level::Container;
-            fielded
-                && self.vendor.is_none_or(|vendor| vendor == resource.vendor)
-                && pattern.means(&resource.named(address))
-        };
-        let mut found = known
-            .resources
-            .iter()
-            .filter(|(address, resource)| here(address, resource));
-        match (found.next(), found.next()) {
-            (None, _) => Ok((self.vendor.unwrap_or_else(first), self.name.clone())),
-            (Some((_, resource)), None) => Ok((resource.vendor, resource.id.clone())),
-            (Some((one, _)), Some((other, _))) => Err(Stop::usage(format!(
-                "`{}` means several: {one}, {other}, ...",
-                self.name
-            ))
-            .help("name one of them")),
-        }
+        let found = simulate::named(&self.name, self.vendor, known)?;
+        Ok(found.unwrap_or_else(|| (self.vendor.unwrap_or_else(first), self.name.clone())))
     }
 
     /// Lets something happen there: `body` with where it is.
@@ -327,28 +308,8 @@ fn open(config: Config, what: &str) -> Result<Sandbox, Stop> {
 }
 
 /// Sends one admin request to the sandbox of a folder, in process.
-async fn admin(folder: &Utf8Path, path: &str, mut body: Value, ui: &Ui) -> Result<Outcome, Stop> {
-    let sandbox = open_existing(folder)?;
-    if let Some(map) = body.as_object_mut() {
-        map.retain(|_, value| !value.is_null());
-    }
-    let request = http::Request::post(path)
-        .header(http::header::CONTENT_TYPE, "application/json")
-        .body(body.to_string().into())
-        .map_err(|e| Stop::failed(e.to_string()))?;
-    let answer = sandbox
-        .call(request)
-        .await
-        .map_err(|_| Stop::failed("the sandbox gave no answer"))?;
-    let text = String::from_utf8_lossy(answer.body());
-    if !answer.status().is_success() {
-        let said: Option<Value> = serde_json::from_str(&text).ok();
-        let why = said.as_ref().and_then(|said| said["error"].as_str());
-        return Err(Stop::failed(format!(
-            "the sandbox refuses: {}",
-            why.unwrap_or(text.trim())
-        )));
-    }
+async fn admin(folder: &Utf8Path, path: &str, body: Value, ui: &Ui) -> Result<Outcome, Stop> {
+    let text = embedded::ask(&open_existing(folder)?, path, body).await?;
     ui.document(&format!("{}\n", text.trim()))?;
     Ok(Outcome::Done)
 }

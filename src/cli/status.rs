@@ -8,18 +8,18 @@ use super::feasibility;
 use super::plan::ESTIMATED_DAYS;
 use super::project::{self, Opened};
 use super::ui::{Asked, Stop, Ui, has_screen, secrets};
-use crate::fieldwork::{Fieldwork, Lens, Verdict, price_alarm};
+use crate::fieldwork::{Fieldwork, Verdict, price_alarm};
 use crate::flow::process::whole_seconds;
 use crate::flow::terminal::plan_style;
-use crate::flow::{OrFail as _, Outcome, selection};
+use crate::flow::{OrFail as _, Outcome, selection, status as status_of};
 use crate::history::Looks;
-use crate::model::{Address, Level, LiveSurvey, Reading, Status, VendorId};
+use crate::model::{Address, LiveSurvey, Reading, Status};
 use crate::plan::GuardRules;
 use crate::refresh;
 use crate::report::status::Order;
 use crate::report::{StatusReport, openmetrics, status, status_html};
 use clap::builder::PossibleValue;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 use std::time::Duration;
 
@@ -215,19 +215,8 @@ async fn look(opened: &Opened, names: &[String], args: &StatusArgs, ui: &Ui) -> 
     let known = opened.peek().await?.known();
     let all = selection::everything(opened, &known);
     let meant = selection::meant(names, &all, "status", selection::OTHERWISE)?;
-    let fielded = |vendor: VendorId, address: &Address| Level::of(vendor, address) != Level::Container;
-    let mut wanted: BTreeMap<Address, VendorId> = BTreeMap::new();
-    for (address, survey) in &opened.loaded.desired.surveys {
-        wanted.insert(address.clone(), survey.vendor);
-    }
-    for (address, resource) in &known.resources {
-        let covered = opened.loaded.whole_project || wanted.contains_key(address);
-        if resource.survey().is_some() && covered {
-            wanted.insert(address.clone(), resource.vendor);
-        }
-    }
-    wanted
-        .retain(|address, vendor| fielded(*vendor, address) && (names.is_empty() || meant.contains(address)));
+    let mut wanted = status_of::fielded(opened, &known);
+    wanted.retain(|address, _| names.is_empty() || meant.contains(address));
     let addresses: BTreeSet<Address> = wanted.keys().cloned().collect();
     // What is told of one alone is a few calls more for each.
     let closer = !names.is_empty() && addresses.len() <= status::FEW;
@@ -254,23 +243,7 @@ async fn look(opened: &Opened, names: &[String], args: &StatusArgs, ui: &Ui) -> 
         Err(_) => Looks::default(),
     };
     let limits = opened.settings()?.alarms;
-    let rows = wanted.into_iter().map(|(address, vendor)| {
-        let resource = known.resources.get(&address);
-        let survey = resource.and_then(|resource| resource.survey());
-        match (resource, survey, readings.remove(&address)) {
-            (Some(resource), Some(survey), Some(reading)) => {
-                let past = looks.past(&address, &resource.id);
-                let lens = Lens {
-                    limits: &limits,
-                    past: &past,
-                    now,
-                };
-                Fieldwork::read(address, vendor, &resource.id, survey, &reading, &lens)
-            }
-            _ => Fieldwork::unmade(address, vendor),
-        }
-    });
-    let mut rows: Vec<Fieldwork> = rows.collect();
+    let mut rows = status_of::judged(wanted, &known, &mut readings, (&limits, &looks, now));
     for estimate in &estimates {
         let row = rows
             .iter_mut()

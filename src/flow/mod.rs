@@ -5,6 +5,7 @@
 //! something · `selection` what a plan is about · `reconciler` lists of outcomes, as all commands treat them ·
 //! `approval` what has to be said before a guarded deed · `problems` telling what is wrong with files ·
 //! `notify` telling webhooks · `terminal` and `process` what a use case is given: somebody to talk to, and a clock, variables and emulators ·
+//! `status` how far what is in field got · `simulate` what happens in a sandbox · `test` tests of manifests ·
 //! `history` keeping what was done · `outcome` how it ended.
 //!
 //! Promises: inputs are typed, and nothing here knows clap, a terminal, the environment of the process, its clock or an
@@ -31,8 +32,11 @@ pub mod reconcile;
 pub mod reconciler;
 pub mod run;
 pub mod selection;
+pub mod simulate;
 pub mod state_place;
+pub mod status;
 pub mod terminal;
+pub mod test;
 pub mod thaw;
 
 pub use lock::{Connected, Locked};

@@ -41,6 +41,7 @@ const PROJECT: &str = "kind: Project\nname: ‹my-project›\n";
 const GROUP: &str = "kind: SurveyGroup\nname: ‹my-group›\nsurveys: [‹first, second›]\nexclusion_days: ‹90›\n";
 const OUTCOMES: &str =
     "kind: Reconciliation\nname: ‹my-rejects›\nsurvey: ‹my-survey›\nfile: ‹rejects.csv›\noutcome: ‹reject›\n";
+const TEST: &str = "kind: Test\nname: ‹my-test›\nexpect:\n  plan:\n    surveys: {‹my-survey›: [‹create, launch›]}\n    guards: [‹launch›]\n";
 
 /// What can be typed into an empty file.
 pub(super) fn offers(path: &Path, client: Client) -> Vec<Offer> {
@@ -105,6 +106,12 @@ fn all() -> &'static [Snippet] {
         more("SurveyGroup", group, Kind::SurveyGroup, GROUP);
         let outcomes = "Outcomes of transactions, from a list.";
         more("Reconciliation", outcomes, Kind::Reconciliation, OUTCOMES);
+        more(
+            "Test",
+            "A test of manifests, in a sandbox of its own.",
+            Kind::Test,
+            TEST,
+        );
         more("Project", "The project's own file.", Kind::Project, PROJECT);
         let defaults = "What the surveys of a folder have in common.";
         more("Defaults", defaults, Kind::Defaults, DEFAULTS);

@@ -62,6 +62,7 @@ fn symbol_kind(kind: Kind) -> SymbolKind {
         Kind::Project => SymbolKind::NAMESPACE,
         Kind::Reconciliation => SymbolKind::FILE,
         Kind::Defaults => SymbolKind::INTERFACE,
+        Kind::Test => SymbolKind::METHOD,
     }
 }
 

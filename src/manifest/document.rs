@@ -14,12 +14,14 @@ use crate::manifest::lower::exclusion_group::Group;
 use crate::manifest::lower::file::{Around, Content, Document, File};
 use crate::manifest::lower::project;
 use crate::manifest::lower::study;
+use crate::manifest::lower::test;
 use crate::manifest::outcomes::manifest;
 use crate::manifest::read::kind::Kind;
 use crate::manifest::read::text;
 use crate::manifest::read::walk::{DEFAULTS_FILES, Found, PROJECT_FILE};
 use crate::manifest::renames;
 use crate::manifest::shape::check::{self, typed};
+use crate::manifest::shape::test::TestManifest;
 use crate::manifest::shape::types::{GroupManifest, ProjectManifest, ReconciliationManifest};
 use crate::manifest::vendors;
 use crate::model::VendorId;
@@ -218,6 +220,9 @@ fn lower(scope: &mut Scope<'_>, kind: Kind, value: &Value, found: &Found) -> Con
             .map_or(Content::Broken, |lowered| {
                 Content::Reconciliation(Box::new(lowered))
             }),
+        Kind::Test => typed::<TestManifest>(scope, value)
+            .and_then(|manifest| test::lower(scope, manifest, found))
+            .map_or(Content::Broken, |test| Content::Test(Box::new(test))),
         Kind::Project => {
             if !stands_in(found, &[PROJECT_FILE]) {
                 scope
@@ -268,6 +273,7 @@ fn kind(scope: &mut Scope<'_>, root: Node<'_, '_>, value: &Value) -> Option<Kind
             ("environments", Kind::Project),
             ("transactions", Kind::Reconciliation),
             ("surveys", Kind::SurveyGroup),
+            ("expect", Kind::Test),
         ];
         let mut blocks = VendorId::all().iter();
         let guess = match marks.into_iter().find(|(key, _)| has(key)) {

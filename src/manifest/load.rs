@@ -11,6 +11,7 @@ use super::lower::file::{Around, Content, File, Template};
 use super::lower::named;
 use super::lower::project::Project;
 use super::lower::questions;
+use super::lower::test::Test;
 use super::outcomes;
 use super::read::kind::Kind;
 use super::read::{secrets, unseen, walk};
@@ -41,6 +42,8 @@ pub struct Loaded {
     pub desired: Desired,
     /// Outcomes of transactions, by the names of their manifests; only those without errors.
     pub reconciliations: BTreeMap<String, Reconciliation>,
+    /// Tests of manifests, in the order of their files; only those without errors. No plan looks at them.
+    pub tests: Vec<Test>,
     /// The project, if there is an `infield.yaml` without errors.
     pub project: Option<Project>,
     /// All problems, in display order.
@@ -282,8 +285,13 @@ fn merge(loaded: &mut Loaded, files: Vec<File>) -> Vec<Outlined> {
                 }
                 _ => false,
             };
+            if let Content::Test(test) = document.content {
+                loaded.sources_insert(index::source(&file.found));
+                loaded.tests.push(*test);
+                continue;
+            }
             let own = match document.name.take() {
-                Some(own) if document.kind != Kind::Project && !repeated => own,
+                Some(own) if ![Kind::Project, Kind::Test].contains(&document.kind) && !repeated => own,
                 _ => continue,
             };
             let written = Written::of(&file, &document);

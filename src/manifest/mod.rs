@@ -34,6 +34,7 @@ pub use lints::{Lint, Lints};
 pub use load::{Checked, Loaded, Options, check, find, load, masked, preview, reference_key};
 pub use lower::file::Template;
 pub use lower::project::{self, Environment, Project, Secret};
+pub use lower::test;
 pub use names::{Names, Scan};
 pub use read::walk::{DEFAULTS_FILES, PROJECT_FILE};
 pub use session::Session;

@@ -106,6 +106,7 @@ pub(crate) fn look(files: &[&File]) -> Together {
     let mut lists: BTreeMap<&str, &Reconciliation> = BTreeMap::new();
     let mut project: Option<(&Arc<str>, Span)> = None;
     let mut defaults: BTreeMap<&Path, (&Arc<str>, Span)> = BTreeMap::new();
+    let mut tests: BTreeMap<&str, (&Arc<str>, Span)> = BTreeMap::new();
     for (at, file) in files.iter().enumerate() {
         let name = &file.found.name;
         for (place, document) in file.documents.iter().enumerate() {
@@ -146,6 +147,18 @@ pub(crate) fn look(files: &[&File]) -> Together {
             let Some(own) = document.name.as_deref() else {
                 continue;
             };
+            // A test may be called after the survey it is about.
+            if document.kind == Kind::Test {
+                if let Some((first, span)) = tests.insert(own, here) {
+                    let message = format!("two tests are called `{}`", crate::diag::text::short(own));
+                    let problem = again(code::MANIFEST_DUPLICATE_NAME, &message, "again");
+                    let problem = problem.also_in(first, span, "first used");
+                    out.problems
+                        .push(problem.help("choose another name for one of them"));
+                    tests.insert(own, (first, span));
+                }
+                continue;
+            }
             let is_survey = document.kind == Kind::Survey;
             if let Some(first) = claims.0.get_mut(own) {
                 first.is_survey |= is_survey;

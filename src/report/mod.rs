@@ -3,7 +3,7 @@
 //! `reconciliation` and `reconciliation_text` outcomes of transactions · `status`, `status_html`, `watch` and `openmetrics` how far surveys got ·
 //! `history` what was done, and who is behind it · `lookup` what a vendor has · `doctor` what can be reached · `feasibility` what it estimates ·
 //! `plan_json` the frozen machine format · `view` a plan in words, once for all that people read · `plan_text` for people
-//! at a terminal · `plan_markdown` for a pull request · `plan_html` the same as a page, in full · `plan_junit` a test report · `state_list` what is remembered · `mark` where a plan's
+//! at a terminal · `plan_markdown` for a pull request · `plan_html` the same as a page, in full · `plan_junit` a test report · `test` tests of manifests · `state_list` what is remembered · `mark` where a plan's
 //! view came from · `reviewed` what differs from a plan that was reviewed · `rungs` the stages of a ladder · `style` how a plan is shown · `json` and `schemas` the machine formats ·
 //! `words`, `difference`, `page`, `paint`, `escape` and `html` what the renderers share.
 //!
@@ -38,6 +38,7 @@ pub mod state_list;
 pub mod status;
 pub mod status_html;
 mod style;
+pub mod test;
 mod view;
 pub mod watch;
 mod words;

@@ -25,6 +25,7 @@ pub fn schemas() -> Vec<(&'static str, serde_json::Value)> {
         ("doctor.schema.json", schema_of::<doctor::DoctorReport>()),
         ("state-list.schema.json", schema_of::<state_list::StateList>()),
         ("lookup.schema.json", schema_of::<lookup::LookupReport>()),
+        ("test-report.schema.json", schema_of::<super::test::TestReport>()),
         (
             "feasibility.schema.json",
             schema_of::<feasibility::FeasibilityReport>(),

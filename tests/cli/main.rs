@@ -71,6 +71,7 @@ mod support;
 mod template_errors;
 mod template_rule;
 mod ten_days;
+mod testing;
 mod vendor_trouble;
 #[cfg(target_os = "linux")]
 mod watching;

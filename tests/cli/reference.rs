@@ -165,6 +165,7 @@ fn rows(table: &mut String, schema: &Value, inside: &str) {
         if !QUESTIONS.contains(&name.as_str()) {
             rows(table, field, &format!("{path}."));
             rows(table, &field["items"], &format!("{path}[]."));
+            rows(table, &field["additionalProperties"], &format!("{path}.NAME."));
         }
     }
 }
@@ -174,6 +175,7 @@ fn fields() -> String {
         ("A survey", "survey"),
         ("An exclusion group", "surveygroup"),
         ("A reconciliation", "reconciliation"),
+        ("A test", "test"),
         ("A project, `infield.yaml`", "project"),
     ];
     let mut page = format!(

@@ -44,7 +44,7 @@ fn committed_schemas_are_the_generated_ones() {
         .filter(|file| file.is_file())
         .collect();
     committed.sort();
-    assert_eq!(committed.len(), 6);
+    assert_eq!(committed.len(), 7);
 }
 
 #[test]

@@ -7,6 +7,7 @@
 mod change;
 mod list;
 mod place;
+mod rewrite;
 mod splice;
 #[cfg(test)]
 mod tests;
@@ -14,4 +15,5 @@ mod wish;
 mod write;
 
 pub use change::edit;
+pub use rewrite::rewritten;
 pub use wish::{Asks, Edited, QuotaBecomes, Reason, What, Wish};

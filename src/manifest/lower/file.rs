@@ -2,6 +2,7 @@
 
 use super::exclusion_group::Group;
 use super::project::Project;
+use super::test::Test;
 use crate::diag::{Diagnostic, SourceFile, Span};
 use crate::manifest::expand::defaults::{Defaults, Layer};
 use crate::manifest::expand::origin::Origins;
@@ -26,6 +27,7 @@ pub(crate) enum Content {
     Group(Box<Group>),
     Project(Box<Project>),
     Reconciliation(Box<Lowered>),
+    Test(Box<Test>),
     /// Defaults, which count for other documents.
     Defaults,
     /// Nothing usable; its name still counts.

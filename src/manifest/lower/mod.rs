@@ -16,4 +16,5 @@ pub(super) mod study;
 mod suppliers;
 pub(super) mod survey;
 pub(super) mod target_groups;
+pub mod test;
 mod windows;

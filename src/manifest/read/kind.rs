@@ -13,16 +13,19 @@ pub enum Kind {
     Reconciliation,
     /// What the surveys of a folder have in common.
     Defaults,
+    /// A test of manifests, which fields nothing.
+    Test,
 }
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Survey,
         Self::SurveyGroup,
         Self::Project,
         Self::Reconciliation,
         Self::Defaults,
+        Self::Test,
     ];
 
     /// The word after `kind:`.
@@ -33,6 +36,7 @@ impl Kind {
             Self::Project => "Project",
             Self::Reconciliation => "Reconciliation",
             Self::Defaults => "Defaults",
+            Self::Test => "Test",
         }
     }
 
@@ -49,6 +53,7 @@ impl Kind {
             Self::Project => "Says that this document describes the project.",
             Self::Reconciliation => "Says that this document lists outcomes of transactions.",
             Self::Defaults => "Says that this document holds defaults.",
+            Self::Test => "Says that this document is a test of manifests.",
         }
     }
 }

@@ -61,6 +61,8 @@ macro_rules! shapes {
     };
 }
 
+pub(super) use shapes;
+
 shapes! {
     /// A name in a project.
     Name = json!({

@@ -5,4 +5,5 @@ pub(super) mod derive;
 pub(super) mod fields;
 mod questions;
 pub mod schema;
+pub(super) mod test;
 pub(super) mod types;

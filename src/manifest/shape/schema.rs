@@ -8,6 +8,7 @@ pub(crate) use super::derive::types;
 use super::derive::{generate, tidy, walk};
 pub(crate) use super::fields::SURVEY_MARK;
 use super::fields::{self, HELP};
+use super::test::TestManifest;
 use super::types::{GroupManifest, ProjectManifest, ReconciliationManifest, SurveyManifest};
 use crate::manifest::expand::marketplaces::{SHARE, overrides};
 pub use crate::manifest::read::kind::Kind;
@@ -29,6 +30,7 @@ fn file(kind: Kind) -> &'static str {
         Kind::Project => "project.schema.json",
         Kind::Reconciliation => "reconciliation.schema.json",
         Kind::Defaults => "defaults.schema.json",
+        Kind::Test => "test.schema.json",
     }
 }
 
@@ -39,6 +41,7 @@ fn schema(kind: Kind) -> Value {
         Kind::Project => project(),
         Kind::Reconciliation => document::<ReconciliationManifest>(kind),
         Kind::Defaults => defaults(),
+        Kind::Test => document::<TestManifest>(kind),
     }
 }
 
