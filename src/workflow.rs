@@ -8,7 +8,9 @@ use crate::model::call::{Followup, Until};
 use crate::model::{
     Address, Desired, DesiredSurvey, Field, Known, Live, Move, Quota, Reading, SurveySpec, VendorId,
 };
-use crate::plan::{self, Choices, Drift, GuardRules, Inputs, Marketplaces, Note, NoteKind, Plan, Record};
+use crate::plan::{
+    self, Choices, Drift, GuardRules, Inputs, Marketplaces, Note, NoteKind, OwnRules, Plan, Record,
+};
 use crate::recover::{Outcome, Recovery, recover};
 use crate::refresh::{
     Closer, Look, Parts, Readers, look_closer, moved, read_blocked_transitions, read_name_collisions,
@@ -33,6 +35,8 @@ pub struct Request<'a, L = Reader> {
     pub guards: &'a GuardRules,
     /// What the user asked for.
     pub choices: &'a Choices,
+    /// The project's own rules.
+    pub own_rules: Option<&'a dyn OwnRules>,
     /// The time, for what depends on whether a date lies ahead.
     pub now: Timestamp,
 }
@@ -241,6 +245,9 @@ pub async fn make_plan<L: Look>(
     let free = |reading: &Reading<Vec<String>>| reading.present().is_some_and(Vec::is_empty);
     if !live.name_collisions.values().all(free) {
         plan = plan::plan(&request.inputs(&known, &live));
+    }
+    if let Some(rules) = request.own_rules {
+        plan::keep_own_rules(&request.inputs(&known, &live), rules, &mut plan);
     }
     plan.in_part = scope.in_part;
     for recovery in recoveries {

@@ -124,6 +124,7 @@ pub(super) fn of(
         base,
         root,
         environment,
+        judged_as: None,
         process: &ThisProcess,
     }
 }

@@ -11,7 +11,7 @@ use crate::manifest::Session;
 use crate::manifest::test::Test;
 use crate::marketplace::http::secrets::Secrets;
 use crate::model::Pattern;
-use crate::report::test::TestReport;
+use crate::report::test::{TestReport, Tested};
 use crate::state::LockInfo;
 use camino::{Utf8Path, Utf8PathBuf};
 use futures_util::future::BoxFuture;
@@ -63,7 +63,7 @@ impl Format {
     fn of(self, report: &TestReport) -> String {
         match self {
             Self::Text => {
-                let lines: String = report.tests.iter().map(|test| test.line()).collect();
+                let lines: String = report.tests.iter().map(Tested::line).collect();
                 format!(
                     "{}{lines}{}",
                     TestReport::heading(report.tests.len()),

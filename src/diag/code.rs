@@ -195,6 +195,7 @@ codes! {
     PROJECT_ASSUMPTION = "project::assumption", "A correction of what is assumed about a vendor means nothing.";
     PROJECT_QUESTIONS = "project::questions", "A name under `questions:` cannot be used.";
     PROJECT_LINT = "project::lint", "The project says what becomes of a problem that there is not.";
+    PROJECT_RULE = "project::rule", "One of the project's own rules cannot be asked.";
     PROJECT_URL = "project::url", "A base URL is not an absolute http or https URL without credentials.";
 
     // Us.

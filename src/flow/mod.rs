@@ -5,7 +5,7 @@
 //! something · `selection` what a plan is about · `reconciler` lists of outcomes, as all commands treat them ·
 //! `approval` what has to be said before a guarded deed · `problems` telling what is wrong with files ·
 //! `notify` telling webhooks · `terminal` and `process` what a use case is given: somebody to talk to, and a clock, variables and emulators ·
-//! `status` how far what is in field got · `simulate` what happens in a sandbox · `test` tests of manifests ·
+//! `status` how far what is in field got · `simulate` what happens in a sandbox · `test` tests of manifests · `rules` the own rules of projects ·
 //! `history` keeping what was done · `outcome` how it ended.
 //!
 //! Promises: inputs are typed, and nothing here knows clap, a terminal, the environment of the process, its clock or an
@@ -30,6 +30,7 @@ pub mod project;
 mod reach;
 pub mod reconcile;
 pub mod reconciler;
+pub mod rules;
 pub mod run;
 pub mod selection;
 pub mod simulate;

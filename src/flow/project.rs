@@ -50,6 +50,8 @@ pub struct Project {
     pub root: Utf8PathBuf,
     /// Name of the environment.
     pub environment: String,
+    /// The environment that its own rules take it for, where that is another one.
+    pub judged_as: Option<String>,
     /// The clock and the variables.
     pub process: &'static dyn Process,
 }

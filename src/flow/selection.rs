@@ -62,7 +62,11 @@ pub async fn make<L: Look>(
 ) -> Result<Planned, Stop> {
     let choices = choose(at.project, known, selection)?;
     let now = at.vendors.now(at.project.process);
-    let request = request(at.project, readers, &at.vendors.markets, at.guards, &choices, now);
+    let rules = at.project.own_rules();
+    let request = Request {
+        own_rules: Some(&rules),
+        ..request(at.project, readers, &at.vendors.markets, at.guards, &choices, now)
+    };
     let mut planned = workflow::make_plan(&request, known, recoveries).await?;
     at.project.remark(&mut planned.plan);
     Ok(planned)
@@ -84,6 +88,7 @@ pub fn request<'a, L>(
         markets,
         guards,
         choices,
+        own_rules: None,
         now,
     }
 }

@@ -28,6 +28,7 @@ pub mod money;
 mod moving;
 pub mod notify;
 pub mod own;
+pub mod own_rule;
 pub mod pace;
 pub mod pattern;
 pub mod performance;

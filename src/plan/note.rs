@@ -57,6 +57,9 @@ pub struct Note {
     /// The manifest field it is about, as a JSON pointer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
+    /// The rule of the project that says it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule: Option<String>,
 }
 
 impl Note {
@@ -68,6 +71,7 @@ impl Note {
             message: message.into(),
             help: None,
             path: None,
+            rule: None,
         }
     }
 

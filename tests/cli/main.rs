@@ -43,6 +43,7 @@ mod names;
 mod notify;
 mod operations;
 mod own_names;
+mod own_rules;
 mod pictures;
 #[cfg(unix)]
 mod pipelines;

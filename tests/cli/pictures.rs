@@ -481,6 +481,7 @@ fn a_spoilt_picture_gives_a_plan_or_an_error() {
                 readers: &picture.replay(),
                 markets: &Markets::default(),
                 guards: &GuardRules::default(),
+                own_rules: None,
                 now: jiff::Timestamp::UNIX_EPOCH,
                 choices: &Choices {
                     whole_project: true,

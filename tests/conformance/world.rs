@@ -386,6 +386,7 @@ impl World {
             markets: &self.markets,
             guards: &self.guards,
             choices: &choices,
+            own_rules: None,
             now: "2026-03-02T18:00:00Z".parse().unwrap(),
         };
         let planned = workflow::make_plan(&request, &known, &[]).await.unwrap();

@@ -42,6 +42,7 @@ mod limits;
 mod money;
 mod named;
 mod own_names;
+mod own_rules;
 mod pace;
 mod parts;
 mod properties;

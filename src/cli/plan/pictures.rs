@@ -12,7 +12,7 @@ use crate::recover::Recovery;
 use crate::refresh::Readers;
 use crate::report::PictureMark;
 use crate::state::Document;
-use crate::workflow;
+use crate::workflow::{self, Request};
 use camino::Utf8Path;
 use std::collections::BTreeMap;
 
@@ -86,7 +86,11 @@ pub(super) async fn plan(
     let (known, recoveries) = (&picture.known, &picture.recoveries);
     let selection = Selection::from(&args.selection);
     let choices = selection::choose(opened, known, &selection)?;
-    let request = selection::request(opened, &looks, &markets, guards, &choices, opened.process.now());
+    let rules = opened.own_rules();
+    let request = Request {
+        own_rules: Some(&rules),
+        ..selection::request(opened, &looks, &markets, guards, &choices, opened.process.now())
+    };
     let mut planned = workflow::make_plan(&request, known, recoveries).await?;
     opened.remark(&mut planned.plan);
     let mark = PictureMark {

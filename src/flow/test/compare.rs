@@ -100,6 +100,15 @@ pub(super) fn plan(
                 let own = (name.as_str(), kinds.as_slice(), *span);
                 different.extend(of_each(own, (all, "notes about"), noted)?);
             }
+            Planned::Rules(name, rules) => {
+                let said = |address: &Address| {
+                    let notes = plan.notes.iter().filter(|note| note.address == *address);
+                    sorted(notes.filter_map(|note| note.rule.clone()))
+                };
+                let rules = sorted(rules.iter().cloned());
+                let own = (name.as_str(), rules.as_slice(), *span);
+                different.extend(of_each(own, (all, "own rules about"), said)?);
+            }
             Planned::Calls(calls) => {
                 let found = plan.summary().calls;
                 if u64::try_from(found).ok() != Some(*calls) {

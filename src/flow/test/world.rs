@@ -259,6 +259,7 @@ fn load(test: &Test, around: &Around<'_>, session: &mut Session, folder: &Path) 
         base,
         root,
         environment: SANDBOX.to_owned(),
+        judged_as: test.environment.as_ref().map(|(name, _)| name.clone()),
         process: around.bench.process(),
     })
 }
@@ -270,7 +271,7 @@ fn rules(test: &Test, project: Option<&manifest::Project>) -> Result<Environment
     match found {
         Some(found) => Ok(Environment {
             guards: found.guards.clone(),
-            alarms: found.alarms.clone(),
+            alarms: found.alarms,
             ..Environment::default()
         }),
         None if name == SANDBOX => Ok(Environment::default()),

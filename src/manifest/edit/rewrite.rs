@@ -7,6 +7,7 @@ use crate::model::Address;
 use crate::text::pointer::keys;
 use crate::yaml::{self, Budget};
 use serde_json::{Map, Value};
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// The file of an address in which its document has other values, by their pointers; null takes one out. Without `set` the
@@ -47,7 +48,7 @@ pub fn rewritten(
 
 /// Puts a value at a place, and makes the mappings on the way there.
 fn put(document: &mut Value, pointer: &str, value: Value) -> Option<()> {
-    let path: Vec<String> = keys(pointer).map(|key| key.into_owned()).collect();
+    let path: Vec<String> = keys(pointer).map(Cow::into_owned).collect();
     let (last, way) = path.split_last()?;
     let mut at = document;
     for key in way {

@@ -11,6 +11,7 @@ pub(super) mod named;
 pub mod project;
 pub(super) mod questions;
 mod ranges;
+mod rules;
 mod stages;
 pub(super) mod study;
 mod suppliers;

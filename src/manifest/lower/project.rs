@@ -5,6 +5,7 @@
 
 use super::money::money;
 use super::questions;
+use super::rules;
 use crate::diag::{Code, Diagnostic, code, suggest};
 use crate::manifest::expand::scope::Scope;
 use crate::manifest::lints::{Lint, Lints};
@@ -16,6 +17,7 @@ use crate::model::guard::{Guard, GuardRules, Reached, Rule};
 use crate::model::marketplace::SignIn;
 use crate::model::notify::{Hook, Shape, Topic};
 use crate::model::own::Books;
+use crate::model::own_rule::OwnRule;
 use crate::model::{Alarms, Money, VendorId};
 use crate::text::host::is_this_machine;
 use crate::text::pointer::below;
@@ -42,6 +44,8 @@ pub struct Project {
     pub books: Books,
     /// What becomes of warnings.
     pub lints: Lints,
+    /// Its own rules over plans.
+    pub rules: Vec<OwnRule>,
     /// The file that describes it.
     pub file: PathBuf,
     /// The folder of that file: relative paths start here, and state lives here by default.
@@ -128,6 +132,7 @@ pub(crate) fn lower(scope: &mut Scope<'_>, manifest: ProjectManifest, file: Path
         name: manifest.name,
         environments,
         lints: lints(scope, &manifest.lints),
+        rules: rules::lower(scope, manifest.rules),
         file,
         root,
     }

@@ -88,6 +88,8 @@ pub enum Planned {
     Actions(String, Vec<String>),
     /// The kinds of notes about it.
     Notes(String, Vec<String>),
+    /// The own rules of the project that say something about it.
+    Rules(String, Vec<String>),
     /// How many calls are made.
     Calls(u64),
     /// The guards that ask.
@@ -291,6 +293,10 @@ fn planned(scope: &mut Scope<'_>, written: PlanManifest, pointer: &str) -> Vec<(
     for (name, kinds) in written.notes.into_iter().flatten() {
         let place = scope.value(&below(&format!("{pointer}/notes"), &name));
         wanted.push((Planned::Notes(name, kinds), place));
+    }
+    for (name, rules) in written.rules.into_iter().flatten() {
+        let place = scope.value(&below(&format!("{pointer}/rules"), &name));
+        wanted.push((Planned::Rules(name, rules), place));
     }
     if let Some(calls) = written.calls {
         wanted.push((Planned::Calls(calls), scope.value(&format!("{pointer}/calls"))));

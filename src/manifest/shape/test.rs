@@ -82,6 +82,11 @@ shapes! {
     Actions = words_of(&ACTIONS, "create");
     /// Notes by surveys.
     Notes = words_of(&NOTES, "advice");
+    /// Names of rules by surveys.
+    RulesBySurvey = json!({
+        "type": "object", "minProperties": 1, "additionalProperties": {"type": "array", "items": {"type": "string"}},
+        "examples": [{"soda-tracker-w3": ["max-cpi-de"]}],
+    });
     /// Guards.
     Guards = {
         let all: Vec<&str> = Guard::approvable().map(Guard::key).collect();
@@ -232,6 +237,9 @@ pub(crate) struct PlanManifest {
     /// The kinds of notes about surveys and groups, whatever their number and order.
     #[schemars(with = "Notes")]
     pub(crate) notes: Option<IndexMap<String, Vec<String>>>,
+    /// The project's own rules that say something about surveys and groups, whatever their order.
+    #[schemars(with = "RulesBySurvey")]
+    pub(crate) rules: Option<IndexMap<String, Vec<String>>>,
     /// How many writing calls it makes; 0 for a plan that changes nothing.
     #[schemars(with = "u64", range(max = 1_000_000), example = 2)]
     pub(crate) calls: Option<u64>,

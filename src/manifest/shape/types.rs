@@ -354,6 +354,26 @@ pub(crate) struct Entry {
     pub(crate) quota_ids: Option<Vec<String>>,
 }
 
+/// A rule over plans.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(default)]
+#[schemars(title = "Rule", deny_unknown_fields, extend("required" = ["name"]))]
+pub(crate) struct RuleManifest {
+    /// Its name, unique among the rules.
+    #[schemars(with = "Name", example = &"max-cpi-de")]
+    pub(crate) name: String,
+    /// An expression of CEL over `step`, which is asked of each step of a plan, or over `plan` alone. What it is true of is
+    /// held back, and no approval lifts that.
+    #[schemars(with = "String", length(min = 1, max = 1000), example = &"step.survey.cpi > 5.0")]
+    pub(crate) deny: Option<String>,
+    /// The same, where what it is true of is only noted.
+    #[schemars(with = "String", length(min = 1, max = 1000), example = &"size(plan.steps) > 50")]
+    pub(crate) warn: Option<String>,
+    /// What to do about it.
+    #[schemars(with = "String", length(min = 1, max = 500), example = &"ask the panel team")]
+    pub(crate) help: Option<String>,
+}
+
 /// The project: its name and its environments. Lives in `infield.yaml`.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[schemars(title = "Project", deny_unknown_fields)]
@@ -378,6 +398,11 @@ pub(crate) struct ProjectManifest {
     #[serde(default)]
     #[schemars(with = "Questions")]
     pub(crate) questions: Option<Value>,
+    /// The project's own rules over plans: where `deny` is true of a step, it is held back; where `warn` is, it is noted.
+    #[serde(default)]
+    #[schemars(with = "Vec<RuleManifest>", length(min = 1))]
+    #[schemars(example = json!([{"name": "max-cpi-de", "deny": "step.survey.locale == 'de-DE' && step.survey.cpi > 5.0"}]))]
+    pub(crate) rules: Vec<RuleManifest>,
     /// What all surveys of the project have in common. What a survey says itself counts before it, and so does a
     /// `defaults.yaml` that is nearer.
     #[expect(dead_code, reason = "defaults are read before the documents they count for")]

@@ -39,6 +39,7 @@ impl World {
             markets: &Markets::default(),
             guards: &permission.guards,
             choices: &choices,
+            own_rules: None,
             now: self.sim.wall(),
         };
         match workflow::make_plan(&request, known, recoveries).await {
