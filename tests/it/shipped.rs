@@ -109,6 +109,18 @@ fn what_a_release_is_made_of_is_of_this_version_and_tried_before_a_merge() {
     }
     let extension: serde_json::Value = serde_json::from_str(&read("editors/vscode/package.json")).unwrap();
     assert_eq!(extension["version"], env!("CARGO_PKG_VERSION"));
+    // Whatever is built for others says of which commit it is.
+    assert!(
+        release.contains("INFIELD_COMMIT=$(git rev-parse HEAD)")
+            && release.contains("export INFIELD_COMMIT ")
+    );
+    assert!(read("action.yml").contains("INFIELD_COMMIT: ${{ steps.source.outputs.commit }}"));
+    let built = read("examples/ci/Dockerfile");
+    let (told, builds) = (built.find("ARG INFIELD_COMMIT"), built.find("RUN cargo install"));
+    assert!(
+        told.is_some() && told < builds,
+        "an argument counts for what comes after it"
+    );
     // Every image and every archive holds the texts of the licences.
     let image = read("packaging/Dockerfile");
     for stage in image.split("\nFROM ").skip(1) {

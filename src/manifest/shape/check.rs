@@ -201,10 +201,20 @@ fn unknown_key(scope: &mut Scope<'_>, parent: &str, schema: &Value, key: &str) {
         .says(format!("there is no field `{}`{place}", short(key)))
         .at(span, "unknown")
         .help(match suggest::nearest(key, known.iter().copied()) {
+            _ if belongs_to_environments(schema, key) => format!(
+                "it is one of an environment: write `environments: {{production: {{{}: ...}}}}`",
+                short(key)
+            ),
             Some(near) => format!("did you mean `{near}`?"),
             None if known.is_empty() => "remove it; nothing can stand here".to_owned(),
             None => format!("known here: {}", suggest::list(known)),
         });
+}
+
+/// Whether what is no field of a project is one of its environments.
+fn belongs_to_environments(schema: &Value, key: &str) -> bool {
+    let inside = schema.pointer("/properties/environments/additionalProperties/properties");
+    inside.is_some_and(|fields| fields.get(key).is_some())
 }
 
 /// What is wrong with a value, in a sentence and in two words.
