@@ -20,12 +20,7 @@ pub(super) async fn key(
     ids: &Ids,
     context: &Context<'_>,
 ) -> Result<String, Failure> {
-    let what = format!(
-        "{} {} {}",
-        call.method,
-        call.path,
-        call.body.clone().unwrap_or_default()
-    );
+    let what = what(call);
     let before = remembered(step, context).await;
     if let Some(job) = before.filter(|job| job.path.is_none() && job.call == what) {
         return Ok(job.key);
@@ -38,6 +33,20 @@ pub(super) async fn key(
     };
     remember(step, Some(job), ids, context).await?;
     Ok(key)
+}
+
+/// What a call starts, as it is remembered. Of a list it has the count and the digest.
+fn what(call: &Call) -> String {
+    let body = call.body.clone().unwrap_or_default();
+    format!("{} {} {body}", call.method, call.path)
+}
+
+/// Where the work goes on that an earlier apply began with this very call. Lists are not shown, so nothing else tells that they
+/// are on their way.
+pub(super) async fn under_way(step: &Step, call: &Call, context: &Context<'_>) -> Option<String> {
+    let list = !call.lists.is_empty();
+    let job = remembered(step, context).await.filter(|_| list)?;
+    job.path.filter(|_| job.call == what(call))
 }
 
 /// Waits for what a call has started.
@@ -84,6 +93,11 @@ pub(super) async fn follow(
             then.path
         ))
         .help("run again later: it goes on waiting and starts nothing twice")),
+        // What the vendor has forgotten is not waited for again.
+        Err(error) if error.is_not_found() && then.until == Until::Finished => {
+            remember(step, None, ids, context).await?;
+            Err(Failure::new(format!("GET {}: {error}", then.path)).help("run again: it starts anew"))
+        }
         Err(error) => Err(Failure::new(format!("GET {}: {error}", then.path))
             .help("run again: it goes on waiting and starts nothing twice")),
     }

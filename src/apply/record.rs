@@ -5,8 +5,7 @@ use super::failure::Failure;
 use super::ids::Ids;
 use crate::model::known::{Act, Finished, PausedBy};
 use crate::model::{
-    Address, DesiredGroup, Field, KnownSurvey, Move, Resource, ResourceKind, SurveySpec,
-    attributes::Attributes,
+    Address, DesiredGroup, Field, KnownSurvey, Move, Resource, ResourceKind, attributes::Attributes,
 };
 use crate::plan::{Action, Plan, Record, Step};
 use crate::state::{Op, StateError};
@@ -16,8 +15,8 @@ use std::collections::BTreeMap;
 /// A freshly made resource, before anything about it was verified.
 ///
 /// Settings that the step writes after the create, and that the vendor may not show, do not count as applied yet: an
-/// interruption in between would lose them without anybody noticing. Nor does who sends respondents, or it would look as if
-/// somebody else had changed that.
+/// interruption in between would lose them without anybody noticing. Nor do lists of respondents; nor who sends respondents, or
+/// it would look as if somebody else had changed that.
 ///
 /// What it stands in for leaves behind its names and what it has collected.
 pub(super) fn new_kind(step: &Step, before: Option<KnownSurvey>) -> ResourceKind {
@@ -30,16 +29,15 @@ pub(super) fn new_kind(step: &Step, before: Option<KnownSurvey>) -> ResourceKind
             climb,
             ..
         } => {
-            let (attributes, suppliers) = match step.calls.len() {
-                0 | 1 => (applied.attributes.clone(), applied.suppliers.clone()),
-                _ => (Attributes::new(), Field::Absent),
-            };
+            let mut fresh = (**applied).clone();
+            if step.calls.len() > 1 {
+                fresh.attributes = Attributes::new();
+                fresh.suppliers = Field::Absent;
+                fresh.recontact = Field::Absent;
+                fresh.exclude_respondents = Field::Absent;
+            }
             let mut survey = KnownSurvey {
-                applied: SurveySpec {
-                    attributes,
-                    suppliers,
-                    ..(**applied).clone()
-                },
+                applied: fresh,
                 policy: policy.clone(),
                 unsure: step.hidden.iter().cloned().collect(),
                 continues: *continues,

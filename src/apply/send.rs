@@ -9,7 +9,7 @@ use super::ids::Ids;
 use super::look_back::read_survey;
 use super::record::{group_resource, new_kind};
 use crate::marketplace::{VendorError, Writer};
-use crate::model::call::{KEY_PLACEHOLDER, Until};
+use crate::model::call::{Followup, KEY_PLACEHOLDER, Until};
 use crate::model::{Call, DesiredGroup, Intent, Json, KnownSurvey, Level, Method, Resource, ResourceKind};
 use crate::plan::{Action, Record, Step};
 use crate::state::Op;
@@ -24,6 +24,15 @@ pub(super) async fn send(
     let mut resolved = ids.resolve(call)?;
     if let Ok(now) = (context.now)().parse() {
         resolved.reckon(now);
+    }
+    if let Some(then) = &call.then
+        && let Some(path) = follow::under_way(step, &resolved, context).await
+    {
+        let then = Followup {
+            path,
+            until: then.until,
+        };
+        return follow::follow(step, &then, &resolved, true, ids, context).await;
     }
     let Some(writer) = context.writers.get(&step.vendor) else {
         return Err(Failure::new(format!(

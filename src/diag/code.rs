@@ -92,7 +92,7 @@ codes! {
     SURVEY_FIELD = "survey::field", "The time in field is two times in UTC, the start before the end.";
     SURVEY_URL = "survey::url", "An entry URL is not an absolute http or https URL.";
     SURVEY_CONFLICTING_POLICY = "survey::conflicting-policy", "The same decision is taken twice, and differently.";
-    SURVEY_RECONTACT_LIST = "survey::recontact-list", "A recontact survey needs a list of respondents that infield does not manage.";
+    SURVEY_RECONTACT_LIST = "survey::recontact-list", "A recontact survey needs a list of respondents.";
 
     // Money.
     MONEY_INVALID = "money::invalid", "A price is an exact decimal with a currency, such as `3.75 USD`.";
@@ -155,6 +155,8 @@ codes! {
     WINDOWS_COMPLETES = "windows::completes", "Hours need the survey's completes, because what it may cost is approved with them.";
     WINDOWS_SEVERAL = "windows::several", "A survey that several marketplaces field cannot have hours yet.";
     SUPPLIERS_LIST = "suppliers::list", "A list of suppliers names each of them once, and says what they may send.";
+    RESPONDENTS_LIST = "respondents::list", "A list of respondents holds one id a line, each once.";
+    RESPONDENTS_FEWER = "respondents::fewer", "A survey cannot collect more completes than it lists respondents.";
     PACE_DAILY = "pace::daily", "A pace is a part of the survey's completes, and lets every quota have a complete on the first day.";
     PACE_SEVERAL = "pace::several", "A survey that several marketplaces field cannot have a pace yet.";
     STUDY_EMPTY = "study::empty", "A share of a survey's completes comes to none.";

@@ -71,6 +71,8 @@ impl<'w> Written<'w> {
                     market.then(|| Value::from("market"))
                 }
                 (_, None) => None,
+                // No vendor shows whom a list names.
+                (Form::Respondents, Some(_)) => None,
                 (Form::Number, Some(Datum::Decimal(number))) => self.number(row, **number),
                 (Form::Url, Some(Datum::Text(url))) if carries_secret(url) => {
                     self.remark(format!(

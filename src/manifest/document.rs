@@ -63,7 +63,9 @@ fn read_documents(file: &mut File, text: &str, fence: &[PathBuf]) {
         file.names_lists |= documents.iter().any(reconciles);
         file.documents.extend(documents);
         scope.lists.iter().for_each(|list| hasher.update(list));
-        let about_list = |problem: &Diagnostic| problem.code == code::TARGETING_LIST_FILE;
+        let about_list = |problem: &Diagnostic| {
+            [code::TARGETING_LIST_FILE, code::RESPONDENTS_LIST].contains(&problem.code)
+        };
         file.names_lists |= !scope.lists.is_empty() || scope.problems.iter().any(about_list);
         file.problems.append(&mut scope.problems);
     }

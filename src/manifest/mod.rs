@@ -5,7 +5,7 @@
 //! `load` adds what only all files together show. `outcomes` are lists of transactions, `edit` changes values in place.
 //!
 //! Promises: all problems of all files at once, in one order; the same files give the same result; nothing but the
-//! files is looked at: no environment, no clock, no network.
+//! files is looked at: no environment, no clock, no network. Where lists of respondents may lie besides, whoever runs it says.
 
 mod check;
 mod document;
@@ -35,6 +35,7 @@ pub use load::{Checked, Loaded, Options, check, find, load, masked, preview, ref
 pub use lower::file::Template;
 pub use lower::project::{self, Environment, Project, Secret};
 pub use lower::test;
+pub use lower::respondents::allow as allow_lists;
 pub use names::{Names, Scan};
 pub use read::walk::{DEFAULTS_FILES, PROJECT_FILE};
 pub use session::Session;

@@ -46,6 +46,9 @@ pub use super::http::session::Line;
 
 /// A marketplace, as an environment describes it; the one on the list of the registry is as it is without a description.
 pub trait Vendor: Marketplace + Send + fmt::Debug {
+    /// Adds the settings that go without saying where a manifest says something else: what a list of respondents needs.
+    fn imply(&self, _spec: &mut SurveySpec) {}
+
     /// The schema of its block in a survey, or in a group; `None` where there is none.
     fn block_schema(&self, level: Level) -> Option<Value>;
 

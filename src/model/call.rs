@@ -1,11 +1,12 @@
 //! One HTTP call to a vendor, as data: decided by the plan, sent by apply, shown by `--show-calls`.
 
-use super::{Address, Json, Status};
+use super::{Address, Json, Respondents, Status};
 use jiff::{SignedDuration, Timestamp};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -83,6 +84,9 @@ pub struct Call {
     /// The status it leads to. A refusal because of the state (409, 412, 422) counts as done where that is the status.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reaches: Option<Status>,
+    /// The lists of respondents that its body names. They are in memory alone: whoever reads a call sees how many they are.
+    #[serde(skip)]
+    pub lists: Vec<Respondents>,
     /// A refusal counts as done: the call removes something that may be gone already, and nobody can look.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub may_be_gone: bool,
@@ -147,6 +151,24 @@ pub fn soon_placeholder(earliest: Option<Timestamp>, seconds: u64) -> Value {
     serde_json::json!({ SOON_PLACEHOLDER: {"earliest": earliest, "seconds": seconds} })
 }
 
+/// The key of a placeholder object for a list of respondents.
+pub const LIST_PLACEHOLDER: &str = "$respondents";
+
+/// A body value for a list of respondents, as an array of their ids.
+pub fn list_placeholder(list: &Respondents) -> Value {
+    serde_json::json!({ LIST_PLACEHOLDER: list.to_string() })
+}
+
+/// A body for a list of respondents as a text: one id a line, with these texts around.
+pub fn lines_placeholder(list: &Respondents, before: &str, after: &str) -> Value {
+    serde_json::json!({ LIST_PLACEHOLDER: list.to_string(), "before": before, "after": after })
+}
+
+/// A list that a body names and that is not at hand.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the list of {0} is not at hand")]
+pub struct NoList(pub String);
+
 /// A path segment for an id that is not known yet.
 pub fn path_placeholder(address: &Address) -> String {
     format!("{{{address}}}")
@@ -194,6 +216,7 @@ impl Call {
             expects: None,
             otherwise: None,
             reaches: None,
+            lists: Vec::new(),
             may_be_gone: false,
         }
     }
@@ -215,6 +238,28 @@ impl Call {
             *body = value.into();
         }
         self.otherwise.iter_mut().for_each(|call| call.reckon(now));
+    }
+
+    /// The same with the lists of respondents that its body names.
+    pub fn lists(self, lists: impl IntoIterator<Item = Respondents>) -> Self {
+        Self {
+            lists: lists.into_iter().collect(),
+            ..self
+        }
+    }
+
+    /// The body with the ids of its lists, as it is sent and never shown.
+    ///
+    /// # Errors
+    /// When a list is not at hand.
+    pub fn filled(&self) -> Result<Option<Cow<'_, Json>>, NoList> {
+        let Some(body) = &self.body else { return Ok(None) };
+        if !body.text().contains(LIST_PLACEHOLDER) {
+            return Ok(Some(Cow::Borrowed(body)));
+        }
+        let mut value = body.value();
+        fill(&mut value, &self.lists)?;
+        Ok(Some(Cow::Owned(value.into())))
     }
 
     /// The call with every placeholder replaced by the vendor's id.
@@ -288,6 +333,26 @@ fn reckon(value: &mut Value, now: Timestamp) {
         (None, Value::Array(items)) => items.iter_mut().for_each(|inner| reckon(inner, now)),
         (None, Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_)) => {}
     }
+}
+
+fn fill(value: &mut Value, lists: &[Respondents]) -> Result<(), NoList> {
+    let Some(named) = value.get(LIST_PLACEHOLDER).and_then(Value::as_str) else {
+        return match value {
+            Value::Object(map) => map.values_mut().try_for_each(|inner| fill(inner, lists)),
+            Value::Array(items) => items.iter_mut().try_for_each(|inner| fill(inner, lists)),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => Ok(()),
+        };
+    };
+    let list = lists.iter().find(|list| list.to_string() == named);
+    let Some(ids) = list.and_then(Respondents::ids) else {
+        return Err(NoList(named.to_owned()));
+    };
+    let around = |key: &str| value.get(key).and_then(Value::as_str);
+    *value = match (around("before"), around("after")) {
+        (Some(before), Some(after)) => Value::from(format!("{before}{}\n{after}", ids.join("\n"))),
+        _ => ids.iter().map(|id| Value::from(&**id)).collect(),
+    };
+    Ok(())
 }
 
 fn resolve_path(path: &str, ids: &BTreeMap<Address, String>) -> Result<String, UnresolvedId> {
@@ -375,6 +440,30 @@ mod tests {
         assert_eq!(sent(None), at("2026-12-01T09:10:00.000Z"));
         assert_eq!(sent(Some("2026-11-30T09:00:00Z")), at("2026-12-01T09:10:00.000Z"));
         assert_eq!(sent(Some("2036-12-05T00:00:00Z")), at("2036-12-05T00:00:00.000Z"));
+    }
+
+    #[test]
+    fn lists_stand_in_what_is_sent_and_in_nothing_that_is_shown() {
+        let list = Respondents::of("v", vec![Box::from("psid-1"), Box::from("psid-2")]);
+        let plain = Call::new(Method::Post, "/x", CallClass::IdempotentWrite, "");
+        let array = plain
+            .clone()
+            .body(json!({"all": [list_placeholder(&list)]}))
+            .lists([list.clone()]);
+        let text = plain.body(lines_placeholder(&list, "<", ">")).lists([list]);
+        let sent = |call: &Call| call.filled().unwrap().unwrap().value();
+        assert_eq!(sent(&array), json!({"all": [["psid-1", "psid-2"]]}));
+        assert_eq!(sent(&text), json!("<psid-1\npsid-2\n>"));
+        for call in [array, text] {
+            let shown = format!("{call:?}{}", serde_json::to_string(&call).unwrap());
+            assert!(
+                !shown.contains("psid") && shown.contains("2 respondents"),
+                "{shown}"
+            );
+            // What is read from a file has no ids, and is not sent.
+            let read: Call = serde_json::from_str(&serde_json::to_string(&call).unwrap()).unwrap();
+            assert!(read.filled().is_err());
+        }
     }
 
     #[test]

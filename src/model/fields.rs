@@ -9,7 +9,7 @@
 //! marketplaces that have it.
 
 use super::attributes::Attributes;
-use super::{Criteria, Field, Money, Quotas, Status, Suppliers, VendorId};
+use super::{Criteria, Field, Money, Quotas, Respondents, Status, Suppliers, VendorId};
 use crate::text::normal;
 use jiff::Timestamp;
 use rust_decimal::Decimal;
@@ -36,6 +36,8 @@ pub enum Form {
     Price,
     /// Who sends respondents, on which terms.
     Suppliers,
+    /// A list of respondents, which stands in a file.
+    Respondents,
     /// Where it is in its life. It is not ours alone, so it has rules of its own.
     Status,
     /// A template, which can be applied only once.
@@ -128,6 +130,7 @@ data! {
     Time(Timestamp),
     Price(Money),
     Suppliers(Suppliers),
+    Respondents(Respondents),
     Status(Status),
     Criteria(Criteria),
     Quotas(Quotas),
@@ -281,6 +284,10 @@ survey_fields! {
     MaxCpi max_cpi: Money                               => "/max_cpi",             Price,    Alike, 6;
     /// Who sends respondents, on which terms.
     Suppliers suppliers: Suppliers                      => "/suppliers",           Suppliers, Alike, 0;
+    /// The only respondents who are invited, by their ids; never shown by a vendor, so what was sent counts.
+    Recontact recontact: Respondents                    => "/recontact",           Respondents, Apart, 0;
+    /// Respondents who are kept out, by their ids; never shown either.
+    ExcludeRespondents exclude_respondents: Respondents => "/exclude_respondents", Respondents, Apart, 0;
     /// Entry URL for respondents.
     LiveUrl live_url: String                            => "/live_url",            Url,      Alike, 3;
     /// Entry URL for tests.
@@ -324,6 +331,11 @@ impl FieldName {
         matches!(self.form(), Some(Form::Price | Form::Suppliers))
     }
 
+    /// Whether the field is a list of respondents.
+    pub fn is_list_of_respondents(&self) -> bool {
+        self.form() == Some(Form::Respondents)
+    }
+
     /// Whether the field is compared and written as one value, as settings are.
     pub fn is_one_value(&self) -> bool {
         self.form().is_none_or(Form::is_one_value)
@@ -357,6 +369,15 @@ impl SurveySpec {
                 .extend(value.map(|(name, value)| (name.clone(), value.clone())));
         } else if let Some(row) = field.row() {
             (row.copy)(self, from);
+        }
+    }
+
+    /// Sets a list of respondents, with its ids: written as JSON it would lose them.
+    pub fn list(&mut self, field: &FieldName, list: Respondents) {
+        match field {
+            FieldName::Recontact => self.recontact = Field::Set(list),
+            FieldName::ExcludeRespondents => self.exclude_respondents = Field::Set(list),
+            _ => {}
         }
     }
 

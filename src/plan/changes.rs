@@ -3,8 +3,9 @@
 use super::diff::{self, FieldEdit, FieldName, QualificationEdit, QuotaEdit, SurveyDiff};
 use super::planner::Planner;
 use super::{Change, Note, NoteKind};
+use crate::model::capability::Mutability;
 use crate::model::suppliers::{Terms, named};
-use crate::model::{Criterion, LiveSurvey, Quota, Suppliers};
+use crate::model::{Criterion, LiveSurvey, Quota, Status, Suppliers};
 use serde_json::Value;
 
 impl Planner<'_> {
@@ -87,6 +88,7 @@ impl Planner<'_> {
                 "{fielded} completes are collected already at the old price"
             )),
             (FieldName::Suppliers, _) => self.silenced(edit, new),
+            (field, _) if field.is_list_of_respondents() => self.listed(edit, new),
             _ => None,
         };
         let path = edit.field.path(self.desired.vendor);
@@ -108,6 +110,18 @@ impl Planner<'_> {
             named(&silenced),
         );
         (!silenced.is_empty()).then(|| format!("{names} {send} nobody any more"))
+    }
+
+    /// What becomes of a list of respondents: what is not known to be there is sent, and some lists stay as they are for good.
+    fn listed(&self, edit: &FieldEdit, new: bool) -> Option<String> {
+        let live = self.desired.status() == Some(Status::Live);
+        let fixed = match self.market.mutability(&edit.field, Status::Live) {
+            Mutability::CreateOnly(_) if live => Some("fixed once it is in field"),
+            _ => None,
+        };
+        let again = (!new && edit.before.is_null())
+            .then_some("sent, as it is not known to be there; whoever is there already stays there once");
+        again.or(fixed).map(str::to_owned)
     }
 
     pub(super) fn qualification_change(&self, edit: &QualificationEdit) -> Change {

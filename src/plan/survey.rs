@@ -11,6 +11,7 @@ use super::status::Going;
 use super::step::{Action, Plan, Record, Step};
 use super::{exposure, replaced, template};
 use crate::model::call::path_placeholder;
+use crate::model::capability::Mutability;
 use crate::model::guard::Guard;
 use crate::model::{
     Address, DesiredSurvey, Field, KnownSurvey, LiveSurvey, Reading, ResourceKind, Status, SurveySpec,
@@ -298,7 +299,8 @@ impl Planner<'_> {
         draft
             .notes
             .extend(self.stage_waits(known, live, None).filter(|_| in_field));
-        let decided = self.change(known, live, status, draft);
+        let granted = self.granted(known, status, draft);
+        let decided = self.change(granted.as_ref().unwrap_or(known), live, status, draft);
         draft.settle(decided);
         let held_back = draft.notes[notes_before..].iter().any(Note::holds);
         if draft.steps.len() == steps_before && !held_back {
@@ -306,6 +308,34 @@ impl Planner<'_> {
             self.remember(known, live, status, draft);
         }
         Ok(())
+    }
+
+    /// What is remembered, with the lists of respondents that cannot be told and cannot be changed any more: what the manifest
+    /// names is taken to be what was sent, and the plan says so. `None` where all is known.
+    fn granted(&self, known: &KnownSurvey, status: Status, draft: &mut Plan) -> Option<KnownSurvey> {
+        let wanted = &self.desired.spec;
+        let open = |field: &FieldName| {
+            let path = field.path(self.desired.vendor);
+            let told = !known.applied.get(field).is_absent() && !known.unsure.contains(&path);
+            let fixed = self.market.mutability(field, status);
+            field.is_list_of_respondents() && !told && matches!(fixed, Mutability::CreateOnly(_))
+        };
+        let fields: Vec<FieldName> = wanted.mentioned().filter(open).collect();
+        if fields.is_empty() {
+            return None;
+        }
+        let mut granted = known.clone();
+        for field in fields {
+            let path = field.path(self.desired.vendor);
+            granted.applied.take(&field, wanted);
+            granted.unsure.remove(&path);
+            let message = format!(
+                "which respondents it has is not shown, and cannot be changed any more: {} counts as what was sent",
+                wanted.get(&field).json().as_str().unwrap_or_default()
+            );
+            draft.notes.push(self.note(NoteKind::Advice, message).at(path));
+        }
+        Some(granted)
     }
 
     fn change(&self, known: &KnownSurvey, live: &LiveSurvey, status: Status, draft: &mut Plan) -> Decided {

@@ -381,6 +381,7 @@ impl From<&Call> for CallReport {
             otherwise,
             then: _,        // what is waited for: apply's business
             reaches: _,     // what a refusal means: apply's business
+            lists: _,       // respondents, whom nothing shows
             may_be_gone: _, // what a refusal means: apply's business
         } = call;
         Self {

@@ -33,6 +33,7 @@ mod in_field;
 mod innovatemr;
 mod interrupted;
 mod kill;
+mod lists;
 mod lookup;
 mod lost_answers;
 mod lsp;

@@ -154,6 +154,38 @@ fn business_people_are_found_by_the_names_of_the_house() {
 }
 
 #[test]
+fn the_same_people_are_asked_again_by_a_list_of_their_ids() {
+    let project = study("recontact");
+    project.ok(&["plan"]).says("50 respondents #");
+    launch(&project).says("2 calls").never_says("psid-");
+    settled(&project);
+    assert_eq!(in_field(&project).len(), 1, "the second one waits as a draft");
+    everybody_comes(&project);
+    settled(&project);
+    // Somebody is taken off the list, and the others are asked.
+    let list = project.read("lists/completed.csv");
+    let shorter: Vec<&str> = list.lines().take(46).collect();
+    project.write("lists/completed.csv", &shorter.join("\n"));
+    project.edit("again.yaml", "status: draft", "status: live");
+    let plan = project.ok(&["plan", "--show-calls"]);
+    plan.says("45 respondents #")
+        .says("1 to launch")
+        .never_says("psid-");
+    launch(&project);
+    settled(&project);
+    everybody_comes(&project);
+    settled(&project);
+    let all = collected(&project);
+    assert_eq!(
+        (all["coffee-first"], all["coffee-again"]),
+        ((60, true), (40, true))
+    );
+    // Whom it asks is fixed by now.
+    project.write("lists/completed.csv", &list);
+    project.ok(&["plan"]).never_says("psid-");
+}
+
+#[test]
 fn three_marketplaces_share_the_completes_of_one_survey() {
     let project = comes_to_its_end("three-marketplaces", 600);
     project.ok(&["log"]).says("apply");

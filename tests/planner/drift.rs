@@ -218,6 +218,7 @@ pub(crate) fn three(form: Form) -> [serde_json::Value; 3] {
         Form::Price => json!(format!("{number}.00 USD")),
         Form::Time => json!(format!("2026-12-0{number}T00:00:00Z")),
         Form::Suppliers => json!([{"supplier": number, "completes": 1}]),
+        Form::Respondents => json!(format!("{} respondents #aa", number + 1)),
         _ => json!(number.to_string()),
     })
 }

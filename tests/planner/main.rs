@@ -51,6 +51,7 @@ mod reach;
 mod remembered;
 mod removed;
 mod renames;
+mod respondents;
 mod selection;
 mod spend;
 mod spend_case;

@@ -388,6 +388,9 @@ pub(crate) fn twin(id: &str, spec: &SurveySpec) -> LiveSurvey {
             status: Field::Set(status),
             qualifications: Field::Absent,
             quotas: Field::Absent,
+            // No vendor shows whom a list names.
+            recontact: Field::Absent,
+            exclude_respondents: Field::Absent,
             attributes,
             ..spec.clone()
         },

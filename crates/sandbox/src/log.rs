@@ -14,12 +14,13 @@ use serde_json::{Value, json};
 
 const MAX_ENTRIES: usize = 200_000;
 const MAX_BYTES: usize = 256 * 1024 * 1024;
-/// Query parameters and body keys whose values are never shown.
-const SECRET_KEYS: [&str; 6] = [
+/// Query parameters and body keys whose values are never shown: secrets, and people.
+const SECRET_KEYS: [&str; 7] = [
     "access-token",
     "access_token",
     "authorization",
     "client_secret",
+    "psidref",
     "token",
     "x_access_token",
 ];
@@ -127,6 +128,9 @@ fn as_json<S: Serializer>(body: &Bytes, to: S) -> Result<S::Ok, S::Error> {
     if body.is_empty() {
         return to.serialize_none();
     }
+    if body.starts_with(b"--") {
+        return to.serialize_str(&format!("[a file in {} bytes]", body.len()));
+    }
     let Ok(mut value) = serde_json::from_slice::<Value>(body) else {
         return to.serialize_str(&redact_pairs(&String::from_utf8_lossy(body)));
     };
@@ -195,6 +199,20 @@ mod tests {
         let shown = log.to_json().to_string();
         assert!(!shown.contains("s3cret"), "{shown}");
         assert!(shown.contains("b=1") && shown.contains("c=2"));
+    }
+
+    #[test]
+    fn nobody_who_is_listed_shows() {
+        let log = RequestLog::default();
+        begin(&log, "/v/a", r#"{"PSIDRef":["s3cret"]}"#);
+        begin(
+            &log,
+            "/v/b",
+            "--b\r\nContent-Disposition: form-data\r\n\r\ns3cret\n--b--",
+        );
+        let shown = log.to_json().to_string();
+        assert!(!shown.contains("s3cret"), "{shown}");
+        assert!(shown.contains("[a file in 49 bytes]"), "{shown}");
     }
 
     #[test]

@@ -108,7 +108,11 @@ fn unfold(map: &mut Map<String, Value>, origins: &mut Origins, vendor: VendorId,
         return;
     };
     block.shift_remove(SHARE);
-    let said: Vec<(&str, Value)> = overrides()
+    let said: Vec<&str> = overrides()
+        .into_iter()
+        .filter(|key| !block.get(*key).is_some_and(|value| is_switch(key, value)))
+        .collect();
+    let said: Vec<(&str, Value)> = said
         .into_iter()
         .filter_map(|key| Some((key, block.shift_remove(key)?)))
         .collect();
@@ -116,6 +120,15 @@ fn unfold(map: &mut Map<String, Value>, origins: &mut Origins, vendor: VendorId,
         origins.carry(&format!("{base}/{vendor}/{key}"), &format!("{base}/{key}"));
         map.insert(key.to_owned(), value);
     }
+}
+
+/// Whether a block says yes or no under a key that is a list of respondents elsewhere: a setting of the marketplace's own, for a
+/// list that is kept there by hand.
+fn is_switch(key: &str, value: &Value) -> bool {
+    let lists = fields::ROWS
+        .iter()
+        .filter(|row| row.form == fields::Form::Respondents);
+    value.is_boolean() && lists.into_iter().any(|row| row.key() == key)
 }
 
 /// The shares of several marketplaces. One may leave its own out and gets the rest.
@@ -209,6 +222,28 @@ mod tests {
         let map = survey.as_object_mut().unwrap();
         unfold(map, &mut Origins::default(), crate::marketplace::PURESPECTRUM, "");
         assert_eq!(survey, json!({"wave": "2", "purespectrum": {"category": 5}}));
+    }
+
+    #[test]
+    fn a_switch_of_the_marketplace_stays_in_its_block_where_a_list_would_not() {
+        let list = json!({"file": "a.csv"});
+        let mut survey = json!({"purespectrum": {"recontact": true}});
+        let vendor = crate::marketplace::PURESPECTRUM;
+        unfold(
+            survey.as_object_mut().unwrap(),
+            &mut Origins::default(),
+            vendor,
+            "",
+        );
+        assert_eq!(survey, json!({"purespectrum": {"recontact": true}}));
+        survey["purespectrum"]["recontact"] = list.clone();
+        unfold(
+            survey.as_object_mut().unwrap(),
+            &mut Origins::default(),
+            vendor,
+            "",
+        );
+        assert_eq!(survey, json!({"purespectrum": {}, "recontact": list}));
     }
 
     #[test]

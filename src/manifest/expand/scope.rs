@@ -142,12 +142,17 @@ impl<'a> Scope<'a> {
     /// A path as it is written in the document; `None` where it leads out of the project. What is in a file may end up in
     /// a log, so a manifest cannot name just any file of the machine.
     pub(crate) fn file(&self, path: &str) -> Option<PathBuf> {
+        self.file_within(path, &[])
+    }
+
+    /// The same, where further folders are allowed.
+    pub(crate) fn file_within(&self, path: &str, more: &[PathBuf]) -> Option<PathBuf> {
         let full = self.folder.join(path);
         let Ok(real) = full.canonicalize() else {
             return Some(full);
         };
         let own = self.folder.canonicalize().ok();
-        let mut folders = self.fence.iter().chain(own.as_ref());
+        let mut folders = self.fence.iter().chain(own.as_ref()).chain(more);
         folders.any(|folder| real.starts_with(folder)).then_some(full)
     }
 

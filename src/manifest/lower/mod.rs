@@ -12,6 +12,7 @@ pub mod project;
 pub(super) mod questions;
 mod ranges;
 mod rules;
+pub(super) mod respondents;
 mod stages;
 pub(super) mod study;
 mod suppliers;

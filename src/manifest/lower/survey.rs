@@ -7,7 +7,7 @@ use super::answers::Context;
 use super::criteria;
 use super::money::money;
 use super::windows;
-use super::{stages, suppliers};
+use super::{respondents, stages, suppliers};
 use crate::diag::code;
 use crate::diag::text::short;
 use crate::manifest::check::draft::{Draft, Resolved};
@@ -49,7 +49,8 @@ pub(crate) fn lower_part(
 ) -> DesiredSurvey {
     let Part { vendor, level, block } = part;
     let policy = policy(scope, manifest, vendor, &block);
-    let mut spec = fields(scope, document, &mut refused);
+    let mut spec = fields(scope, document, vendor, &mut refused);
+    lists_enough(scope, &spec);
     if let (Field::Set(suppliers), Some(terms)) = (&spec.suppliers, vendor.facts().suppliers) {
         let (completes, offer) = (spec.completes.value().copied(), spec.cpi.value().copied());
         spec.suppliers = Field::Set(suppliers.clone().on(terms, completes, offer));
@@ -102,6 +103,7 @@ pub(crate) fn lower_part(
     spec.qualifications = qualified;
     spec.quotas = counted;
     spec.attributes = block.attributes;
+    registry::of(vendor).imply(&mut spec);
     let mut draft = Draft {
         vendor,
         codebook,
@@ -153,6 +155,25 @@ pub(crate) fn lower_part(
     }
 }
 
+/// Warns where a survey asks for more completes than it invites respondents.
+fn lists_enough(scope: &mut Scope<'_>, spec: &SurveySpec) {
+    if let (Some(list), Some(completes)) = (spec.recontact.value(), spec.completes.value())
+        && list.count() < *completes
+    {
+        let (count, completes) = (list.count(), *completes);
+        scope
+            .warning(code::RESPONDENTS_FEWER)
+            .says(format!(
+                "{completes} completes are wanted of {count} listed respondents"
+            ))
+            .value("/completes", "more than are listed")
+            .also_value("/recontact/file", "this list")
+            .help(format!(
+                "write `completes: {count}` or less: not everybody who is asked again takes part"
+            ));
+    }
+}
+
 pub(crate) fn policy(
     scope: &mut Scope<'_>,
     manifest: &SurveyManifest,
@@ -187,7 +208,12 @@ fn in_order(criteria: &[Resolved]) -> Criteria {
 
 /// The fields of the table that stand in a manifest as one value, and the status. Those that mean nothing are reported,
 /// named as `refused` and left out.
-fn fields(scope: &mut Scope<'_>, document: &Value, refused: &mut Vec<String>) -> SurveySpec {
+fn fields(
+    scope: &mut Scope<'_>,
+    document: &Value,
+    vendor: VendorId,
+    refused: &mut Vec<String>,
+) -> SurveySpec {
     let mut spec = SurveySpec::default();
     for row in ROWS {
         let Some(written) = document.pointer(row.path) else {
@@ -196,9 +222,16 @@ fn fields(scope: &mut Scope<'_>, document: &Value, refused: &mut Vec<String>) ->
         let text = written.as_str().unwrap_or_default();
         let value = match row.form {
             Form::Template | Form::Criteria | Form::Quotas => continue,
+            Form::Respondents if !written.is_null() => {
+                match respondents::read(scope, written, row.path, vendor.key()) {
+                    Some(list) => spec.list(&row.name, list),
+                    None => refused.push(row.last_key().to_owned()),
+                }
+                continue;
+            }
             Form::Time if written.is_null() => continue,
             _ if written.is_null() => Some(Value::Null),
-            Form::Text | Form::Count | Form::Status => Some(written.clone()),
+            Form::Text | Form::Count | Form::Status | Form::Respondents => Some(written.clone()),
             Form::Number => Some(Value::from(written.to_string())),
             Form::Locale => locale(scope, row, text),
             Form::Time => time(scope, row, text),

@@ -75,6 +75,13 @@ pub(crate) struct SurveyManifest {
     #[schemars(with = "Vec<SupplierManifest>", length(min = 1))]
     #[schemars(example = json!([{"supplier": 6, "completes": 100, "cpi": "4.25 USD"}, {"name": "partners", "suppliers": [1, 23]}]))]
     pub(crate) suppliers: Field<Vec<SupplierManifest>>,
+    /// Asks these respondents again, and nobody else: a file with one id a line, as the vendor gives them out. What is sent is
+    /// compared with what was sent last, and never with the vendor, whose list gets shorter as people complete.
+    #[schemars(title = "Recontact", with = "RespondentsManifest")]
+    pub(crate) recontact: Field<RespondentsManifest>,
+    /// Keeps these respondents out: a file with one id a line, as the vendor gives them out.
+    #[schemars(title = "Respondents to exclude", with = "RespondentsManifest")]
+    pub(crate) exclude_respondents: Field<RespondentsManifest>,
     /// Where respondents enter, an http or https URL; the vendor's placeholders are kept as they are.
     #[schemars(title = "Live URL", example = &"https://survey.example.com/s/soda?tk=[%%token%%]")]
     pub(crate) live_url: Field<String>,
@@ -142,6 +149,17 @@ pub(crate) struct FieldManifest {
     /// When it goes out of field, UTC.
     #[schemars(with = "String", example = &"2026-12-15T18:00:00Z")]
     pub(crate) end: Option<String>,
+}
+
+/// A list of respondents, in a file.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(default)]
+#[schemars(title = "List of respondents", deny_unknown_fields, extend("required" = ["file"]))]
+#[schemars(example = json!({"file": "lists/wave-1.csv"}))]
+pub(crate) struct RespondentsManifest {
+    /// The file: one id a line, each once, no header. Its path is relative to this manifest.
+    #[schemars(with = "String", length(min = 1), example = &"lists/wave-1.csv")]
+    file: String,
 }
 
 /// What one supplier may send, or several together.

@@ -5,7 +5,7 @@
 
 use super::parts::{header, profiles_after, project_of, put};
 use super::wire::{Kept, Profiles};
-use super::{Cint, encode, fit, launched, paths, profiling, resolve};
+use super::{Cint, encode, fit, launched, paths, profiling, resolve, respondents};
 use crate::model::call::{Followup, KEY_PLACEHOLDER, Until, encode_segment, path_placeholder};
 use crate::model::{Address, Call, CallClass, Criterion, Method, Status, SurveySpec};
 use crate::plan::Refusal;
@@ -41,11 +41,15 @@ pub(super) fn create_group(
         body.insert("profiling".to_owned(), profiling::body(&profiles));
     }
     let path = paths::groups(cint.account, &project_of(subject.address));
-    Ok(vec![Call {
+    let mut calls = vec![Call {
         body: Some(Value::Object(body).into()),
         returns_id: Some("/id".to_owned()),
         ..Call::new(Method::Post, path, CallClass::Create, "create the target group")
-    }])
+    }];
+    let (project, id) = (project_of(subject.address), path_placeholder(subject.address));
+    let own = paths::group(cint.account, &project, &id);
+    calls.extend(respondents::create(&own, wanted));
+    Ok(calls)
 }
 
 /// Changes a project in place; left out, its reference would be deleted.
@@ -77,11 +81,14 @@ pub(super) fn update_group(cint: &Cint, edits: &Edits<'_>) -> Result<Vec<Call>, 
         let why = "what was kept of it when it was read is of another version";
         return Err(Refusal::new(why).help("read it again"));
     };
-    if edits.live.status == Some(Status::Draft) {
-        update_draft(own, edits, &kept)
-    } else {
-        launched::update(cint, &own, edits, &kept)
-    }
+    let lists = respondents::update(&own, edits)?;
+    let mut calls = match edits.live.status {
+        _ if respondents::are_all(edits) => Vec::new(),
+        Some(Status::Draft) => update_draft(own, edits, &kept)?,
+        _ => launched::update(cint, &own, edits, &kept)?,
+    };
+    calls.extend(lists);
+    Ok(calls)
 }
 
 fn update_draft(own: String, edits: &Edits<'_>, kept: &Kept) -> Result<Vec<Call>, Refusal> {

@@ -42,6 +42,13 @@ pub(crate) fn decode(answer: &Incoming) -> Result<Value, VendorError> {
             map.insert(key.to_owned(), Value::from(text));
         }
     }
+    // Jobs about lists are named in the answer, the others by its header (OpenAPI `CreateRecontactsJobResponse`).
+    if answer.status == 201
+        && !map.contains_key(LOCATION)
+        && let Some(job @ Value::String(_)) = map.get("job_id").cloned()
+    {
+        map.insert(LOCATION.to_owned(), job);
+    }
     Ok(Value::Object(map))
 }
 

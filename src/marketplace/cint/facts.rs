@@ -84,7 +84,7 @@ pub const ID: VendorId = VendorId::new(&FACTS);
 pub const PRODUCTION: &str = "https://api.cint.com/v1";
 
 /// What Cint can do, for the documentation.
-pub const CAPABILITIES: [Capability; 18] = [
+pub const CAPABILITIES: [Capability; 19] = [
     Capability::can("projects")
         .documented("made with an idempotency key, changed with the version that was read"),
     Capability::can("target groups")
@@ -110,6 +110,8 @@ pub const CAPABILITIES: [Capability; 18] = [
     Capability::can("allocations")
         .documented("shares of suppliers and blocked ones as `suppliers`; share of the exchange, private exchange and test supplier in the block"),
     Capability::can("exclusions").documented("within the project, and by activity elsewhere, by name"),
+    Capability::can("ask listed respondents again, or keep them out")
+        .documented("uploads followed to their end; a list in field is changed while it is paused"),
     Capability::can("exclusion groups")
         .assumed("of the account, found by their tag; that drafts are taken, and that a repetition changes nothing, is not said"),
     Capability::cannot("re-entry after the launch")

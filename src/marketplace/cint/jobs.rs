@@ -28,6 +28,10 @@ fn why(failure: &Field<Object<Failure>>) -> String {
 /// What a job that is done all the same left as it was, in the vendor's words: one over many target groups is `Completed`
 /// also where some of them failed (OpenAPI `get_bulk_pause_target_groups_job`).
 pub(super) fn left(job: &Job) -> Option<String> {
+    // An upload of a list is `Completed` also where it left some of them out (OpenAPI `RecontactJobPartialSuccessReason`).
+    if let Some(partly) = job.partial_success_reason.value() {
+        return Some(reason(partly));
+    }
     let left = job.failed_target_groups.value().map(|left| items(&left.data))?;
     let lines: Vec<String> = left
         .iter()
@@ -39,6 +43,7 @@ pub(super) fn left(job: &Job) -> Option<String> {
 fn reason(failure: &Failure) -> String {
     let mut text = match (word(&failure.code), word(&failure.description)) {
         (code, "") => code.to_owned(),
+        ("", description) => description.to_owned(),
         (code, description) => format!("{description} ({code})"),
     };
     for more in items(&failure.reasons) {
@@ -78,6 +83,14 @@ mod tests {
             left(&job(&shown)).unwrap(),
             "01A: Not allowed. (StatusTransitionNotAllowed); 01B: the vendor gives no reason"
         );
+    }
+
+    #[test]
+    fn an_upload_that_left_some_out_is_not_done() {
+        let why = "500 respondent IDs uploaded successfully, 10 failed (invalid or empty).";
+        let shown = json!({"status": "Completed", "partial_success_reason": {"description": why}});
+        assert_eq!(left(&job(&shown)).unwrap(), why);
+        assert_eq!(left(&job(&json!({"partial_success_reason": null}))), None);
     }
 
     #[test]

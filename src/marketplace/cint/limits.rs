@@ -126,6 +126,7 @@ pub fn check(level: Level, spec: &SurveySpec) -> Vec<Breach> {
     out.extend(lacks("the target group", fields, REQUIRED));
     out.extend(length_of_interview(spec));
     out.extend(suppliers(spec));
+    out.extend(super::respondents::are_too_large(spec));
     out.extend(Breach::not_whole(
         "length_of_interview",
         &spec.length_of_interview,

@@ -43,6 +43,7 @@ mod rate_card;
 mod read;
 mod reconcile;
 mod resolve;
+mod respondents;
 mod sample;
 mod wire;
 
@@ -110,6 +111,7 @@ impl Marketplace for Cint {
                 "Cint changes no times of a target group that has ended (update_fielding_run)",
             ),
             FieldName::Qualifications | FieldName::QuotaCriteria => Mutability::TargetingWhenLive,
+            field if field.is_list_of_respondents() => respondents::mutability(status),
             _ => Mutability::Free,
         }
     }
@@ -119,7 +121,7 @@ impl Marketplace for Cint {
         match field {
             FieldName::Cpi => true,
             FieldName::Attribute(key) => key == "filling_strategy" || key == "re_entry",
-            _ => false,
+            field => field.is_list_of_respondents(),
         }
     }
 

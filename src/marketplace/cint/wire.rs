@@ -303,6 +303,7 @@ documents! {
         status: String,
         failure_reason: Object<Failure>,
         failed_target_groups: Object<Left>,
+        partial_success_reason: Object<Failure>,
     }
 
     /// What a job over many target groups could not do.

@@ -329,6 +329,7 @@ impl Session {
             headers.insert(name, value);
         }
         let body = body::of(call, &mut headers);
+        let body = body.map_err(|why| VendorError::Withheld(self.vendor.name(), why.to_string()))?;
         let request = Outgoing {
             method: http_method(method),
             url: format!("{base}{path}"),
@@ -337,7 +338,10 @@ impl Session {
         };
         let mut waits = self.waits();
         loop {
-            let (left, outcome) = self.once(request.clone(), sending.permit).await;
+            let (left, mut outcome) = self.once(request.clone(), sending.permit).await;
+            if let Ok(answer) = &mut outcome {
+                body::without_lists(call, answer);
+            }
             *doubt |= match &outcome {
                 Err(NoAnswer::Lost(_) | NoAnswer::TooLarge(_)) => true,
                 Err(NoAnswer::NotSent(_) | NoAnswer::Withheld(_)) => false,

@@ -36,6 +36,8 @@ const OFFER: Rule =
     rule("the ceiling bounds the platform's price").source("assumed from the names of the keys");
 const TARGETED: Rule = rule("quotas are made over questions that are targets of the group")
     .source("assumed: the only client seen does no other");
+const LISTS: Rule = rule("whom the vendor invites is its own choice, within the targets")
+    .source("no public document has a call about lists of respondents");
 const SUPPLIERS: Rule = rule("respondents come from the vendor's own panel and partners")
     .source("no public document has a call about suppliers");
 /// Why a group is not live under a job that is not.
@@ -56,6 +58,7 @@ pub fn check(level: Level, spec: &SurveySpec) -> Vec<Breach> {
         offers_no_more_than_the_ceiling(spec, &mut out);
         has_no_dates(spec, &mut out);
         has_no_suppliers(spec, &mut out);
+        has_no_lists(spec, &mut out);
         counts_only_what_is_targeted(spec, &mut out);
     }
     out
@@ -187,6 +190,19 @@ fn has_no_suppliers(spec: &SurveySpec, out: &mut Vec<Breach>) {
         let place = Place::Field("suppliers");
         let breach = Breach::error(code::VENDOR_UNSUPPORTED, place, message, SUPPLIERS);
         out.push(breach.label("not at this vendor").help("remove `suppliers`"));
+    }
+}
+
+fn has_no_lists(spec: &SurveySpec, out: &mut Vec<Breach>) {
+    let lists = [
+        ("recontact", &spec.recontact),
+        ("exclude_respondents", &spec.exclude_respondents),
+    ];
+    for (field, _) in lists.into_iter().filter(|(_, list)| !list.is_absent()) {
+        let message = "InnovateMR takes no list of respondents";
+        let breach = Breach::error(code::VENDOR_UNSUPPORTED, Place::Field(field), message, LISTS);
+        let help = format!("remove `{field}`");
+        out.push(breach.label("not at this vendor").help(help));
     }
 }
 

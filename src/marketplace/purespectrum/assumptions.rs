@@ -14,6 +14,13 @@ pub const PATCH_TAKES_SEVERAL: bool = true;
 /// Price currency. The API documentation names none; a working public client treats it as US dollars.
 pub const CURRENCY: iso_currency::Currency = iso_currency::Currency::USD;
 
+/// Key of the ids in the body of `POST /surveys/{id}/PSIDRef`, as the supplier's side answers with them (supplier wiki
+/// 41549825); `None` sends the array alone. The body itself is not documented (wiki 341803016 names the path).
+pub const RESPONDENTS_KEY: Option<&str> = Some("PSIDRef");
+
+/// Whether a list that is sent again takes the place of the one before. Sending the same one again changes nothing either way.
+pub const RESPONDENTS_ARE_REPLACED: bool = true;
+
 /// First page of `GET /surveys`. The UI uses 1; the documentation of `page` does not say (wiki 702185580).
 pub const FIRST_PAGE: usize = 1;
 

@@ -6,7 +6,7 @@
 
 use super::assumptions::{DELETE_QUOTAS_OF_DRAFTS, PATCH_TAKES_SEVERAL, QUOTA_PUT_ASIDE, STATUS_PATCH_PATH};
 use super::wire::Kept;
-use super::{attributes, decode, encode, suppliers};
+use super::{attributes, decode, encode, recontact, suppliers};
 use crate::marketplace::http::json::number;
 use crate::model::call::{body_placeholder, encode_segment, path_placeholder};
 use crate::model::{
@@ -51,6 +51,7 @@ pub(super) fn create(address: &Address, wanted: &SurveySpec) -> Vec<Call> {
         })
         .collect();
     calls.extend(patches(&id, operations));
+    calls.extend(wanted.recontact.value().map(|list| recontact::write(&id, list)));
     // Every supplier of the locale is attached when the draft is made (vendor wiki 855638135).
     if let Some(list) = wanted.suppliers.value() {
         let offer = wanted.cpi.value().copied();
@@ -107,7 +108,7 @@ pub(super) fn update(edits: &Edits<'_>) -> Vec<Call> {
         || edits
             .fields
             .iter()
-            .any(|field| !has_patch(field) && *field != FieldName::Suppliers)
+            .any(|field| !has_patch(field) && !has_call(field))
         || regroups(edits.quotas, draft)
         || edits.live.status == Some(Status::Live) && crosses(edits);
     let drops = draft && DELETE_QUOTAS_OF_DRAFTS;
@@ -143,6 +144,9 @@ pub(super) fn update(edits: &Edits<'_>) -> Vec<Call> {
                 .filter_map(|edit| quota_call(&id, edit, drops)),
         );
     }
+    let list = edits.wanted.recontact.value();
+    let list = list.filter(|_| edits.fields.contains(&FieldName::Recontact));
+    calls.extend(list.map(|list| recontact::write(&id, list)));
     let operations = edits
         .fields
         .iter()
@@ -281,6 +285,11 @@ fn way<T: Ord>(before: Option<T>, after: Option<T>) -> Option<Ordering> {
 /// Fields with a documented PATCH path (vendor docs update-survey PATCH, wiki 34117092, 2676850692).
 fn has_patch(field: &FieldName) -> bool {
     matches!(field, FieldName::Completes | FieldName::Cpi) || is_patch_only(field)
+}
+
+/// Fields that a call of their own writes.
+fn has_call(field: &FieldName) -> bool {
+    *field == FieldName::Suppliers || field.is_list_of_respondents()
 }
 
 fn is_patch_only(field: &FieldName) -> bool {

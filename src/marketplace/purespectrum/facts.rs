@@ -72,7 +72,7 @@ pub const ID: VendorId = VendorId::new(&FACTS);
 pub const PRODUCTION: &str = "https://api.spectrumsurveys.com/buyers/v2";
 
 /// What PureSpectrum can do, for the documentation.
-pub const CAPABILITIES: [Capability; 10] = [
+pub const CAPABILITIES: [Capability; 11] = [
     Capability::can("create a survey with quotas in one call").documented("`POST /surveys`; always a draft"),
     Capability::can("templates").documented("once, at creation; overrides from the manifest win"),
     Capability::can("launch, pause, resume, close")
@@ -87,6 +87,8 @@ pub const CAPABILITIES: [Capability; 10] = [
     Capability::can("suppliers").documented(
         "completes and price of each, or of several; who is not listed sends nobody; one `PUT`, read back",
     ),
+    Capability::can("ask listed respondents again")
+        .assumed("the path is documented, and the body of its list is assumed; fixed once it is launched"),
     Capability::can("outcomes of transactions").documented(
         "status call while open, live reconciliation afterwards; lists are read by pages where that works",
     ),

@@ -52,8 +52,6 @@ pub(super) const OVERLAP: Rule =
     rule("overlapping ranges of one qualification in two quotas are refused with status 400")
         .source("vendor wiki 34700934");
 const LOCALE: Rule = rule("a survey has one localization of the form ll_CC").source("vendor wiki 237502474");
-const RECONTACT: Rule =
-    rule("a recontact survey cannot go live without its list of respondents").source("vendor wiki 107839551");
 const CHILDREN: Rule =
     rule("questions about a child stand in quotas together with 218").source("vendor wiki 54526015");
 const PARENT: Rule = rule("112 means parent in the legend, 111 in another sentence of the same page")
@@ -78,12 +76,13 @@ const RULES: &[fn(&SurveySpec, &mut Vec<Breach>)] = &[
     has_locales_of_two_letters,
     paces_within_its_time_in_field,
     reallocates_between_quotas,
-    recontacts_a_list,
+    super::recontact::recontacts_a_list,
+    super::recontact::excludes_nobody_by_name,
     keeps_ranges_of_quotas_apart,
     asks_about_children_with_care,
 ];
 
-fn setting<'a>(spec: &'a SurveySpec, key: &str) -> Option<&'a Value> {
+pub(super) fn setting<'a>(spec: &'a SurveySpec, key: &str) -> Option<&'a Value> {
     spec.attributes.get(key).and_then(Field::value)
 }
 
@@ -258,23 +257,6 @@ fn reallocates_between_quotas(spec: &SurveySpec, out: &mut Vec<Breach>) {
                 .label("nothing to re-allocate to")
                 .missing(["quotas"])
                 .help("add `quotas`, or remove `qlc`"),
-        );
-    }
-}
-
-fn recontacts_a_list(spec: &SurveySpec, out: &mut Vec<Breach>) {
-    if setting(spec, "recontact") == Some(&Value::Bool(true)) && spec.status == Field::Set(Status::Live) {
-        let message =
-            "a recontact survey goes live only with a list of respondents, which infield does not manage";
-        out.push(
-            Breach::warning(
-                code::SURVEY_RECONTACT_LIST,
-                Place::Attribute("recontact"),
-                message,
-                RECONTACT,
-            )
-            .label("needs a list")
-            .help("keep `status: draft`, upload the list at the vendor, then write `status: live`"),
         );
     }
 }

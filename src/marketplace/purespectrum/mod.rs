@@ -3,7 +3,7 @@
 //! `attributes` the settings of the manifest block · `encode` and `decode` our vocabulary ↔ theirs · `wire` the documents
 //! that are read, as types · `envelope` what an answer is before it is read · `calls` changes → calls, pure · `read` reading ·
 //! `suppliers` who sends
-//! respondents · `reconcile` outcomes → calls, pure · `transactions` reading them · `accept_list` the call that rejects what it does not
+//! respondents · `recontact` whom to ask again · `reconcile` outcomes → calls, pure · `transactions` reading them · `accept_list` the call that rejects what it does not
 //! name, kept apart · `assumptions` what no source of the vendor says.
 
 mod accept_list;
@@ -23,6 +23,7 @@ pub mod options;
 mod questions;
 mod read;
 mod reconcile;
+mod recontact;
 mod sample;
 pub(crate) mod suppliers;
 mod transactions;
@@ -63,8 +64,9 @@ impl Marketplace for PureSpectrum {
 
     /// Price, goal and quota counts are documented as changeable in field (vendor wiki 34117092, 2709782529, 613285971);
     /// titles, URLs and the like are not mentioned and assumed harmless; who is asked is guarded.
-    fn mutability(&self, field: &FieldName, _status: Status) -> Mutability {
+    fn mutability(&self, field: &FieldName, status: Status) -> Mutability {
         match field {
+            FieldName::Recontact => recontact::mutability(status),
             FieldName::Locale | FieldName::Qualifications | FieldName::QuotaCriteria => {
                 Mutability::TargetingWhenLive
             }
@@ -87,7 +89,7 @@ impl Marketplace for PureSpectrum {
     fn may_hide(&self, field: &FieldName) -> bool {
         match field {
             FieldName::Attribute(key) => attributes::setting(key).is_some_and(attributes::Setting::may_hide),
-            _ => false,
+            field => field.is_list_of_respondents(),
         }
     }
 
@@ -174,6 +176,10 @@ pub(crate) fn standard() -> &'static dyn Vendor {
 }
 
 impl Vendor for PureSpectrum {
+    fn imply(&self, spec: &mut SurveySpec) {
+        recontact::imply(spec);
+    }
+
     fn block_schema(&self, level: Level) -> Option<Value> {
         match level {
             Level::Survey => field_schema::<options::InSurvey>("purespectrum"),

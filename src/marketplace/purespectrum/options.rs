@@ -57,8 +57,9 @@ pub struct Block {
     /// Addresses that get notifications about the survey.
     #[schemars(title = "Subscribers", schema_with = "emails")]
     pub subscriber_emails: Option<Vec<String>>,
-    /// Whether only listed earlier respondents are invited. Fixed when the survey is created.
-    #[schemars(title = "Recontact", schema_with = "boolean")]
+    /// Asks these respondents again, and nobody else: a file with one id a line. `true` for a list that is kept at the vendor by
+    /// hand. Fixed when the survey is created.
+    #[schemars(title = "Recontact", schema_with = "recontact")]
     pub recontact: Option<bool>,
     /// Even pacing over the time in field; the account needs the feature. `null` switches it off.
     #[schemars(title = "Even pacing (FEOT)", schema_with = "feot")]
@@ -116,6 +117,21 @@ fn category(_: &mut SchemaGenerator) -> Schema {
 
 fn boolean(_: &mut SchemaGenerator) -> Schema {
     json_schema!({"type": "boolean", "examples": [true]})
+}
+
+fn recontact(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({
+        "type": ["boolean", "object"],
+        "required": ["file"],
+        "additionalProperties": false,
+        "properties": {
+            "file": {
+                "title": "File", "description": "One id a line, each once, no header. The path is relative to this manifest.",
+                "type": "string", "minLength": 1, "examples": ["lists/wave-1.csv"],
+            },
+        },
+        "examples": [true, {"file": "lists/wave-1.csv"}],
+    })
 }
 
 fn emails(_: &mut SchemaGenerator) -> Schema {

@@ -102,6 +102,9 @@ fn purespectrum(lists: &[List]) -> Uses {
     let template = "kind: Survey\nname: tracker\ntitle: Tracker\ncpi: 3.50 USD\nlive_url: https://survey.example.com/t\n\
                     status: draft\npurespectrum: {template_id: 5}\n";
     session.project.write("tracker.yaml", template);
+    session.project.write("ids.csv", "p-1\np-2\n");
+    let again = survey("again", "recontact: {file: ids.csv}\n").replace("status: live", "status: draft");
+    session.project.write("again.yaml", &again);
     session.ok("feasibility soda");
     session.ok("plan");
     session.apply();
@@ -145,6 +148,7 @@ fn purespectrum(lists: &[List]) -> Uses {
     for file in [
         "soda.yaml",
         "tracker.yaml",
+        "again.yaml",
         "wave-1.yaml",
         "wave-2.yaml",
         "group.yaml",

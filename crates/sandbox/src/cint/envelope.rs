@@ -34,6 +34,8 @@ pub(super) fn object_of(status: u16) -> &'static str {
         405 => "method_not_allowed_error",
         409 => "conflict_error",
         412 => "precondition_failed_error",
+        413 => "content_too_large_error",
+        415 => "unsupported_media_type_error",
         422 => "invalid_state_error",
         _ => "unexpected_internal_error",
     }
@@ -70,6 +72,13 @@ pub(super) fn version_missing() -> Failure {
         &error_body("required_header_missing", detail),
     )
     .into()
+}
+
+/// A refusal with a status.
+pub(super) fn refused(status: u16, detail: &str) -> Failure {
+    let body = error_body(object_of(status), detail);
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST);
+    Answer::json(status, &body).into()
 }
 
 pub(super) fn bad_request(detail: impl AsRef<str>) -> Failure {

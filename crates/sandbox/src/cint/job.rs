@@ -209,6 +209,10 @@ fn incomplete(world: &World, group: &Group) -> Option<Value> {
     }
     let missing = |name: &str, detail: &str| json!({"name": name, "reason": "required", "detail": detail});
     let mut reasons = Vec::new();
+    // Nobody of an emptied list may come, and nothing is launched with one (OpenAPI `recontacts_remove_all_rsids_job_status`).
+    if group.lists.invited() == Some(0) {
+        reasons.push(missing("recontacts", "Respondent IDs are required to launch."));
+    }
     if group.text("live_url").is_empty() {
         reasons.push(missing("live_url", "A live URL is required to launch."));
     }

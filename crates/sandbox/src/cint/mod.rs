@@ -23,6 +23,7 @@ mod keys;
 mod launched;
 mod library;
 mod life;
+mod listed;
 mod money;
 mod page;
 mod prelude;
@@ -210,6 +211,7 @@ fn of_group(at: At<'_>, path: &[&str]) -> Outcome {
         ("GET", ["allocation-specification"]) => ok(&allocation::shown(&at.launched()?)),
         ("PUT", ["allocation-specification"]) => at.edit(allocation::put),
         ("GET", ["exclusion-policy"]) => ok(&exclusion::policy(&at.group()?)),
+        (_, [list @ ("recontacts" | "exclusions"), rest @ ..]) => listed::route(at, list, rest),
         ("GET", ["respondent-activity-exclusions"]) => {
             ok(&json!({"respondent_activity_exclusions": at.group()?.activity_exclusions}))
         }

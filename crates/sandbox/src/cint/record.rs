@@ -3,6 +3,7 @@
 use super::allocation::Allocations;
 use super::exclusion::Exclusion;
 use super::form::{LENGTH, RATE};
+use super::listed::Lists;
 use super::money::fraction;
 use super::prelude::*;
 use sha2::{Digest, Sha256};
@@ -120,6 +121,9 @@ pub(super) struct Group {
     /// People who take part.
     #[serde(default, skip_serializing_if = "is_nobody")]
     pub(super) inside: u64,
+    /// Who alone may come, and who is kept out.
+    #[serde(default, skip_serializing_if = "Lists::is_nothing")]
+    pub(super) lists: Lists,
     pub(super) changelog: Vec<Entry>,
     /// Lists that will not show it yet.
     pub(super) hidden_lists: u64,

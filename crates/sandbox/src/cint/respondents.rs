@@ -60,6 +60,14 @@ pub(super) fn simulate(world: &World, body: &Map<String, Value>) -> Outcome {
             return Err(refuse(format!("target group {id} is {status}, not live")));
         }
         take_back(group, crowd.reversals.0);
+        // Of listed people nobody comes twice (assumed).
+        let here = group.counts.completes + group.inside;
+        let listed = group
+            .lists
+            .invited()
+            .map(|listed| (listed as u64).saturating_sub(here));
+        let listed = listed.unwrap_or(u64::MAX);
+        completes = completes.min(listed);
         let room = |group: &Group| group.goal.saturating_sub(group.counts.completes);
         let finishes = crowd.finishes.0.min(group.inside);
         group.inside -= finishes;
@@ -73,7 +81,8 @@ pub(super) fn simulate(world: &World, body: &Map<String, Value>) -> Outcome {
         let starts = crowd
             .starts
             .0
-            .min(room(group).saturating_sub(completes + group.inside));
+            .min(room(group).saturating_sub(completes + group.inside))
+            .min(listed.saturating_sub(completes));
         group.inside += starts;
         let prescreens = prescreens.max(completes);
         let busy = busy || paid > 0;

@@ -3,6 +3,9 @@
 use super::prelude::*;
 use super::record::change;
 
+/// The field that says whether a survey is a recontact.
+pub(super) const RECONTACT: &str = "incl_excl";
+
 /// `POST /surveys/{id}/PSIDRef` replaces the list, `PATCH` adds to it. The body's form is assumed
 /// from the supplier side's response (supplier wiki 41549825).
 pub(super) fn put_psids(world: &World, call: &Call, id: &str, adds: bool) -> Outcome {

@@ -4,11 +4,14 @@
 //! quota it falls into; what finds no room is an over quota. Who falls into which quota is decided
 //! by order alone, so that equal simulations give equal counts.
 //!
+//! Of a recontact only listed people come, and who completes leaves its list (supplier wiki 41549825).
+//!
 //! Who has begun may come to the end whatever has become of the survey by then, full, paused or closed, and is paid: as many
 //! are let in as `quota_throttling` allows for the places of the survey and of each quota (vendor wiki 849674364). What is
 //! taken back are people, each out of the quotas that had counted them.
 
 use super::prelude::*;
+use super::recontact::RECONTACT;
 use super::record::Party;
 use super::targeting::{are_compatible, dimension};
 use crate::simulation::People;
@@ -94,7 +97,7 @@ fn summary(survey: &Survey, completes: u64, turned_away: u64) -> Value {
             "required_count": quota.required, "completes": quota.fielded,
         })
     };
-    json!({
+    let mut summary = json!({
         "vendor": "purespectrum", "survey": survey.id, "status": survey.status,
         "stopped_because": survey.stopped_because,
         "inside": survey.inside.iter().map(|some| some.people).sum::<u64>(),
@@ -102,12 +105,17 @@ fn summary(survey: &Survey, completes: u64, turned_away: u64) -> Value {
         "accepted": {"completes": completes, "over_quotas": turned_away},
         "counts": survey.counts,
         "quotas": survey.quotas.iter().map(quota).collect::<Value>(),
-    })
+    });
+    if survey.number(RECONTACT) == 1 {
+        summary["listed"] = survey.psids.len().into();
+    }
+    summary
 }
 
 /// Sends `wanted` respondents through, into the quotas at `named` or, when there are none, into
 /// those a person would fall into. Returns how many completed and how many found no room.
 fn field(survey: &mut Survey, wanted: u64, named: &[usize], now: i64) -> (u64, u64) {
+    let wanted = wanted.min(invited(survey));
     let mut completes = 0;
     let dimensions = dimensions(survey);
     while completes < wanted && survey.counts.completes < survey.goal() {
@@ -130,8 +138,20 @@ fn field(survey: &mut Survey, wanted: u64, named: &[usize], now: i64) -> (u64, u
     (completes, turned_away)
 }
 
+/// How many may still come: those of the list who have not completed and do not take part now, and anybody where there is none.
+fn invited(survey: &Survey) -> u64 {
+    if survey.number(RECONTACT) != 1 {
+        return u64::MAX;
+    }
+    let inside: u64 = survey.inside.iter().map(|some| some.people).sum();
+    (survey.psids.len() as u64).saturating_sub(inside)
+}
+
 /// Counts somebody who completes: in the whole, in the quotas, and among those who can be taken back.
 fn count_in(survey: &mut Survey, quotas: Vec<String>, now: i64) {
+    if survey.number(RECONTACT) == 1 && !survey.psids.is_empty() {
+        survey.psids.remove(0);
+    }
     for quota in survey.named(&quotas) {
         quota.fielded += 1;
     }
@@ -180,7 +200,7 @@ fn start(survey: &mut Survey, wanted: u64) {
             (places * 100).div_ceil(rate)
         }
     };
-    for _ in 0..wanted {
+    for _ in 0..wanted.min(invited(survey)) {
         let inside = |quota: Option<&Quota>| {
             let of = |some: &&Party| quota.is_none_or(|quota| some.quotas.contains(&quota.ps_quota_id));
             survey
@@ -387,6 +407,26 @@ mod tests {
         let mut survey = survey(9, &[("m", 2, json!([gender("111")]))]);
         assert_eq!(field(&mut survey, 5, &[0], 0), (2, 3));
         assert_eq!(counts(&survey), [2]);
+    }
+
+    #[test]
+    fn of_a_recontact_only_listed_people_come_and_whoever_completes_leaves_the_list() {
+        let mut survey = survey(10, &[]);
+        survey.fields.insert(RECONTACT.into(), json!(1));
+        assert_eq!(field(&mut survey, 4, &[], 0), (0, 0), "nobody is listed");
+        survey.psids = ["a", "b", "c"].map(str::to_owned).into();
+        start(&mut survey, 9);
+        assert_eq!(invited(&survey), 0);
+        assert_eq!(
+            field(&mut survey, 4, &[], 0),
+            (0, 0),
+            "everybody listed takes part"
+        );
+        finish(&mut survey, 2, 0);
+        assert_eq!((survey.counts.completes, survey.psids.len()), (2, 1));
+        survey.inside.clear();
+        assert_eq!(field(&mut survey, 4, &[], 0), (1, 0));
+        assert!(survey.psids.is_empty() && survey.counts.over_quotas == 0);
     }
 
     #[test]

@@ -1,0 +1,250 @@
+//! Lists of respondents: who is asked again, and that nobody of them shows anywhere.
+
+use crate::support::{APPLY, Project, Run, Sandbox, id};
+use serde_json::{Value, json};
+use std::fs;
+use std::path::Path;
+
+const SURVEY: &str = "\
+kind: Survey
+name: again
+title: Soda, asked again
+locale: en-US
+completes: 2
+incidence_rate: 80
+length_of_interview: 5
+field_days: 10
+cpi: 3.75 USD
+recontact: {file: ids.csv}
+live_url: https://survey.example.com/s/soda?tk=[%%token%%]
+status: live
+purespectrum: {category: 232}
+";
+
+/// What no output and no file but the list may hold.
+const MARK: &str = "psid-4711";
+
+fn ids(numbers: &[u32]) -> String {
+    numbers
+        .iter()
+        .map(|number| format!("{MARK}-{number}\n"))
+        .collect()
+}
+
+fn project(sandbox: &Sandbox) -> Project {
+    let project = Project::empty().with_guards(sandbox, "{launch: allow}");
+    project.write("again.yaml", SURVEY);
+    project.write("ids.csv", &ids(&[1, 2, 3]));
+    project
+}
+
+/// Whom the vendor has on its list.
+fn listed(sandbox: &Sandbox, id: &str) -> Value {
+    let shown = sandbox.by_hand("GET", &format!("/surveys/{id}/PSIDRef"), Value::Null);
+    shown["PSIDRef"].clone()
+}
+
+/// Every file below a folder that names somebody.
+fn naming(folder: &Path, into: &mut Vec<String>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            naming(&path, into);
+        } else if String::from_utf8_lossy(&fs::read(&path).unwrap()).contains(MARK) {
+            into.push(path.file_name().unwrap().to_string_lossy().into_owned());
+        }
+    }
+}
+
+#[test]
+fn listed_respondents_are_asked_again_and_nobody_else_comes() {
+    let sandbox = Sandbox::start();
+    let project = project(&sandbox);
+    project
+        .ok(&["plan"])
+        .says("3 respondents #")
+        .says("fixed once it is in field");
+    project.ok(&APPLY);
+    project.expect_settled();
+    let survey = id(&project, "again");
+    assert_eq!(
+        listed(&sandbox, &survey),
+        json!(["psid-4711-1", "psid-4711-2", "psid-4711-3"])
+    );
+    // One of them completes and leaves the list: nothing has moved.
+    let number: u64 = survey.parse().unwrap();
+    sandbox.admin("POST", "respondents", json!({"survey": number, "completes": 1}));
+    assert_eq!(listed(&sandbox, &survey).as_array().unwrap().len(), 2);
+    project.expect_settled();
+    project
+        .run(&["plan", "--refresh-only", "--detailed-exitcode"])
+        .code(0);
+    // In field it stays as it is.
+    project.write("ids.csv", &ids(&[1, 2]));
+    project
+        .run(&["plan"])
+        .says("PureSpectrum fixes whom a recontact asks when it is launched");
+    project.write("ids.csv", &ids(&[3, 1, 2]));
+    project.expect_settled();
+}
+
+#[test]
+fn nobody_who_is_listed_shows_in_any_output_or_file() {
+    let sandbox = Sandbox::start();
+    let project = project(&sandbox);
+    let shows_nobody = |args: &[&str]| -> Run { project.run(args).never_says(MARK).never_says("panicked") };
+    let all: &[&[&str]] = &[
+        &["validate", "-vv", "--format", "json"],
+        &["plan", "-vvv", "--show-calls"],
+        &["plan", "-vvv", "--format", "json"],
+        &["plan", "--format", "markdown", "--show-calls"],
+        &["plan", "--format", "html"],
+        &["plan", "--out", "plan.json"],
+        &["plan", "--record", "picture.json"],
+        &["plan", "--from", "picture.json", "--show-calls"],
+        &["apply", "-vvv", "--yes", "--format", "json"],
+        &["plan", "-vvv", "--show-calls"],
+        &["status", "-vv", "--format", "json"],
+        &["state", "pull", "-vv"],
+        &["state", "list", "--format", "json"],
+        &["log", "--format", "json"],
+        &["blame", "again"],
+        &["import", "--all", "--vendor", "purespectrum"],
+    ];
+    for args in all {
+        shows_nobody(args);
+    }
+    assert_eq!(sandbox.count(), [0, 1, 0, 0]);
+    // What the vendor refuses, and what it says about that.
+    let second = SURVEY
+        .replace("name: again", "name: second")
+        .replace("asked again", "the second");
+    project.write("second.yaml", &second);
+    for fault in [
+        json!({"status": 400, "body": {"apiStatus": "error", "msg": format!("respondent {MARK}-2 is unknown")}}),
+        json!({"status": 500, "body": {"msg": format!("{MARK}-2")}}),
+        json!({"malformed": true}),
+        json!({"drop_after_commit": true}),
+    ] {
+        let mut fault = fault;
+        fault["method"] = "POST".into();
+        fault["path"] = "*/PSIDRef".into();
+        fault["times"] = 0.into();
+        sandbox.fault(fault);
+        shows_nobody(&["apply", "-vvv", "--yes"]).says("error");
+        shows_nobody(&["plan", "-vvv"]);
+        sandbox.release();
+    }
+    let mut naming_somebody = Vec::new();
+    naming(&project.folder(), &mut naming_somebody);
+    assert_eq!(naming_somebody, ["ids.csv"]);
+}
+
+#[test]
+fn what_was_interrupted_goes_on_and_nothing_is_launched_without_its_list() {
+    for fault in [
+        json!({"drop_before": true}),
+        json!({"drop_after_commit": true}),
+        json!({"status": 503}),
+        json!({"status": 400}),
+    ] {
+        let sandbox = Sandbox::start();
+        let project = project(&sandbox);
+        let mut fault = fault;
+        fault["method"] = "POST".into();
+        fault["path"] = "*/PSIDRef".into();
+        fault["times"] = 0.into();
+        sandbox.fault(fault.clone());
+        project.run(&APPLY).code(4).says("PSIDRef");
+        assert_eq!(sandbox.count(), [1, 0, 0, 0], "{fault}: it stays a draft");
+        sandbox.release();
+        // Meanwhile somebody was taken off the list.
+        project.write("ids.csv", &ids(&[1, 2]));
+        project.ok(&["plan"]).says("not known to be there");
+        project.ok(&APPLY);
+        assert_eq!(sandbox.count(), [0, 1, 0, 0], "{fault}");
+        let survey = id(&project, "again");
+        assert_eq!(listed(&sandbox, &survey).as_array().unwrap().len(), 2, "{fault}");
+        project.expect_settled();
+    }
+}
+
+#[test]
+fn a_saved_plan_reads_the_list_again_and_refuses_another_one() {
+    let sandbox = Sandbox::start();
+    let project = project(&sandbox);
+    project.ok(&["plan", "--out", "plan.json"]);
+    project.write("ids.csv", &ids(&[1, 2, 4]));
+    project
+        .run(&["apply", "--plan", "plan.json", "--yes"])
+        .code(5)
+        .says("the manifests were changed")
+        .says("/recontact");
+    assert!(sandbox.writes().is_empty());
+    project.write("ids.csv", &ids(&[1, 2, 3]));
+    project.ok(&["apply", "--plan", "plan.json", "--yes"]);
+    assert_eq!(sandbox.count(), [0, 1, 0, 0]);
+    let survey = id(&project, "again");
+    assert_eq!(listed(&sandbox, &survey).as_array().unwrap().len(), 3);
+}
+
+#[test]
+fn a_list_without_its_file_is_no_plan_and_slips_are_named_by_their_lines() {
+    let sandbox = Sandbox::start();
+    let project = project(&sandbox);
+    let slips = format!(
+        "PSID\n{MARK}-1\n\n{MARK}-2,x\n{MARK}-1\n{MARK}-ü\n{}\n\"{MARK}-3\"\r\n",
+        "x".repeat(200)
+    );
+    project.write("ids.csv", &slips);
+    project
+        .run(&["validate"])
+        .code(1)
+        .says("line 1 of `ids.csv` is a header")
+        .says("line 3 of `ids.csv` is empty")
+        .says("line 4 of `ids.csv` holds more than one id")
+        .says("line 5 (as line 2) of `ids.csv` repeats another one")
+        .says("lines 6, 7 of `ids.csv` are no ids")
+        .never_says(MARK);
+    for (text, says) in [("", "names nobody"), ("# nobody yet\n", "names nobody")] {
+        project.write("ids.csv", text);
+        project.run(&["validate"]).code(1).says(says);
+    }
+    fs::write(project.folder().join("ids.csv"), b"psid-4711-1\npsid-4711-\xFC\n").unwrap();
+    project
+        .run(&["validate"])
+        .code(1)
+        .says("line 2")
+        .says("UTF-8")
+        .never_says(MARK);
+    project.remove("ids.csv");
+    project.run(&["plan"]).code(1).says("ids.csv");
+    project.write("ids.csv", &ids(&[1]));
+    project
+        .ok(&["validate"])
+        .says("2 completes are wanted of 1 listed respondents");
+}
+
+#[test]
+fn a_list_outside_of_the_project_is_read_where_whoever_runs_it_allows_that() {
+    let sandbox = Sandbox::start();
+    let project = project(&sandbox);
+    let elsewhere = tempfile::tempdir().unwrap();
+    let list = elsewhere.path().join("ids.csv");
+    fs::write(&list, ids(&[1, 2, 3])).unwrap();
+    project.edit("again.yaml", "ids.csv", &list.display().to_string());
+    project.run(&["validate"]).code(1).says("INFIELD_ALLOW_LISTS");
+    let args = ["validate"];
+    for (folder, code) in [
+        (elsewhere.path(), 0),
+        (Path::new("/nowhere"), 1),
+        (Path::new("."), 1),
+    ] {
+        let output = project
+            .command(&args)
+            .env("INFIELD_ALLOW_LISTS", folder)
+            .output()
+            .unwrap();
+        project.finish(&args, &output).code(code);
+    }
+}
