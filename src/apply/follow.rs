@@ -20,7 +20,7 @@ pub(super) async fn key(
     ids: &Ids,
     context: &Context<'_>,
 ) -> Result<String, Failure> {
-    let what = what(call);
+    let what = call.begins();
     let before = remembered(step, context).await;
     if let Some(job) = before.filter(|job| job.path.is_none() && job.call == what) {
         return Ok(job.key);
@@ -35,18 +35,12 @@ pub(super) async fn key(
     Ok(key)
 }
 
-/// What a call starts, as it is remembered. Of a list it has the count and the digest.
-fn what(call: &Call) -> String {
-    let body = call.body.clone().unwrap_or_default();
-    format!("{} {} {body}", call.method, call.path)
-}
-
 /// Where the work goes on that an earlier apply began with this very call. Lists are not shown, so nothing else tells that they
 /// are on their way.
 pub(super) async fn under_way(step: &Step, call: &Call, context: &Context<'_>) -> Option<String> {
     let list = !call.lists.is_empty();
     let job = remembered(step, context).await.filter(|_| list)?;
-    job.path.filter(|_| job.call == what(call))
+    job.path.filter(|_| job.call == call.begins())
 }
 
 /// Waits for what a call has started.

@@ -240,6 +240,12 @@ impl Call {
         self.otherwise.iter_mut().for_each(|call| call.reckon(now));
     }
 
+    /// What the work that it starts is remembered by: method, path and body, in which a list is a count and a digest.
+    pub fn begins(&self) -> String {
+        let body = self.body.clone().unwrap_or_default();
+        format!("{} {} {body}", self.method, self.path)
+    }
+
     /// The same with the lists of respondents that its body names.
     pub fn lists(self, lists: impl IntoIterator<Item = Respondents>) -> Self {
         Self {

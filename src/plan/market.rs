@@ -91,6 +91,8 @@ pub struct Edits<'a> {
     /// What earlier steps of the same plan have written by then. `live` was read before them, so a call that carries
     /// more than its own edits has to repeat these or it takes them back.
     pub written: &'a SurveyDiff,
+    /// The call of an interrupted apply whose work goes on at the vendor, or has ended, as it is remembered.
+    pub begun: Option<&'a str>,
     /// When the vendor was read.
     pub as_of: Option<Timestamp>,
 }

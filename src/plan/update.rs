@@ -203,6 +203,7 @@ impl Planner<'_> {
         written: &SurveyDiff,
     ) -> Result<Vec<Call>, Refusal> {
         let fields: Vec<FieldName> = stage.fields.iter().map(|edit| edit.field.clone()).collect();
+        let begun = known.job.as_ref().filter(|job| job.path.is_some());
         self.market.update(&Edits {
             subject: self.subject(),
             live,
@@ -212,6 +213,7 @@ impl Planner<'_> {
             qualifications: &stage.qualifications,
             quotas: &stage.quotas,
             written,
+            begun: begun.map(|job| job.call.as_str()),
             as_of: self.inputs.live.as_of,
         })
     }

@@ -1,6 +1,6 @@
 //! Lists of respondents: who is asked again, and that nobody of them shows anywhere.
 
-use crate::support::{APPLY, Project, Run, Sandbox, id};
+use crate::support::{APPLY, CINT, Project, Run, Sandbox, id};
 use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;
@@ -247,4 +247,125 @@ fn a_list_outside_of_the_project_is_read_where_whoever_runs_it_allows_that() {
             .unwrap();
         project.finish(&args, &output).code(code);
     }
+}
+
+/// A respondent's id at Cint.
+fn rsid(number: u32) -> String {
+    format!("4711aaaa-0000-4000-8000-{number:012}")
+}
+
+fn rsids(numbers: impl IntoIterator<Item = u32>) -> String {
+    numbers.into_iter().map(|number| rsid(number) + "\n").collect()
+}
+
+/// A target group with both lists.
+fn at_cint(sandbox: &Sandbox) -> Project {
+    let project = Project::empty().with_all(sandbox);
+    let lists = "  completes: 2\n  recontact: {file: again.csv}\n  exclude_respondents: {file: out.csv}\n";
+    project.write("tracker.yaml", &CINT.replace("  completes: 100\n", lists));
+    project.write("again.csv", &rsids(1..=3));
+    project.write("out.csv", &rsids(11..=15));
+    project
+}
+
+/// How many the vendor has on both lists of the target group.
+fn counted(sandbox: &Sandbox, project: &Project) -> [u64; 2] {
+    let (parent, group) = (id(project, "tracker"), id(project, "tracker/us"));
+    ["recontacts", "exclusions"].map(|list| {
+        let path = format!("/projects/{parent}/target-groups/{group}/{list}/overview");
+        let (_, shown) = sandbox.cint("GET", &path, Value::Null);
+        shown["saved_respondent_ids_count"].as_u64().unwrap()
+    })
+}
+
+#[test]
+fn at_cint_lists_are_uploads_that_are_followed_to_their_end() {
+    let sandbox = Sandbox::start();
+    let project = at_cint(&sandbox);
+    let plan = project.ok(&["plan", "--show-calls"]);
+    plan.says("3 respondents #").says("5 respondents #").never_says("4711aaaa");
+    project.ok(&APPLY).never_says("4711aaaa");
+    project.expect_settled();
+    assert_eq!(counted(&sandbox, &project), [3, 5]);
+    let group = id(&project, "tracker/us");
+    // Of three who are listed no fourth comes.
+    sandbox.admin("POST", "respondents", json!({"vendor": "cint", "group": group, "completes": 2}));
+    project.expect_settled();
+    // In field nobody is taken off a list; while it is paused they are.
+    project.write("out.csv", &rsids(11..=13));
+    project.run(&["plan"]).says("in field there would be none meanwhile");
+    let mut naming_somebody = Vec::new();
+    naming(&project.folder(), &mut naming_somebody);
+    assert_eq!(naming_somebody, Vec::<String>::new());
+}
+
+#[test]
+fn at_cint_a_list_changes_while_nobody_is_asked() {
+    let sandbox = Sandbox::start();
+    let project = at_cint(&sandbox);
+    project.edit("tracker.yaml", "status: live", "status: draft");
+    project.ok(&APPLY);
+    project.expect_settled();
+    assert_eq!(counted(&sandbox, &project), [3, 5]);
+    project.write("again.csv", &rsids(2..=3));
+    project.ok(&APPLY);
+    project.expect_settled();
+    assert_eq!(counted(&sandbox, &project), [2, 5]);
+    project.edit("tracker.yaml", "status: draft", "status: live");
+    project.ok(&APPLY);
+    project.expect_settled();
+    project.edit("tracker.yaml", "status: live", "status: paused");
+    project.ok(&APPLY);
+    project.write("out.csv", &rsids(11..=12));
+    project
+        .ok(&["apply", "--yes", "--allow", "edit-live-targeting"])
+        .never_says("4711aaaa");
+    project.expect_settled();
+    assert_eq!(counted(&sandbox, &project), [2, 2]);
+}
+
+#[test]
+fn at_cint_an_upload_that_was_interrupted_goes_on() {
+    for (path, fault) in [
+        ("*/recontacts/jobs/upload-respondents-by-file", json!({"drop_before": true})),
+        ("*/recontacts/jobs/upload-respondents-by-file", json!({"drop_after_commit": true})),
+        ("*/exclusions/jobs/upload-respondents-by-file", json!({"status": 400})),
+        ("*/exclusions/jobs/upload-respondents-by-file", json!({"status": 503})),
+    ] {
+        let sandbox = Sandbox::start();
+        let project = at_cint(&sandbox);
+        let mut fault = fault;
+        fault["method"] = "POST".into();
+        fault["path"] = path.into();
+        fault["times"] = 0.into();
+        sandbox.fault(fault.clone());
+        project.run(&APPLY).code(4).never_says("4711aaaa");
+        sandbox.release();
+        let launched = |call: &Value| call["path"].as_str().unwrap().contains("launch-from-draft");
+        assert!(!sandbox.writes().iter().any(launched), "{fault}");
+        project.write("again.csv", &rsids(1..=2));
+        // What the vendor was still working on may have to end first.
+        let again = project.run(&APPLY);
+        if again.text().contains("conflict") {
+            project.ok(&APPLY);
+        }
+        project.expect_settled();
+        assert_eq!(counted(&sandbox, &project), [2, 5], "{path} {fault}");
+    }
+}
+
+#[test]
+fn at_cint_whoever_is_refused_keeps_the_list_from_counting_as_sent() {
+    let sandbox = Sandbox::start();
+    let project = at_cint(&sandbox);
+    project.write("again.csv", &format!("{}not-an-rsid-4711aaaa\n", rsids(1..=2)));
+    project
+        .run(&APPLY)
+        .code(4)
+        .says("Upload partially successful")
+        .never_says("4711aaaa");
+    project.write("again.csv", &rsids(1..=2));
+    project.ok(&APPLY);
+    project.expect_settled();
+    assert_eq!(counted(&sandbox, &project), [2, 5]);
 }

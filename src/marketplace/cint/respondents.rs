@@ -16,6 +16,9 @@ use crate::plan::market::Edits;
 /// The kind of ids in a list: respondents' (OpenAPI `ExclusionRespondentEntityType`, `RecontactUploadJobEntityType`).
 const IDS: &str = "RSID";
 
+/// The job that takes a file in.
+const UPLOAD: &str = "upload-respondents-by-file";
+
 /// Most ids of a target group (OpenAPI, upload-respondents-by-file).
 const MOST: u64 = 100_000;
 
@@ -92,13 +95,15 @@ pub(super) fn update(own: &str, edits: &Edits<'_>) -> Result<Vec<Call>, Refusal>
                 refusal.help("write `status: paused`, apply, change the list, and write `status: live` then")
             );
         }
-        // An upload that was interrupted may have been of another list.
-        calls.extend((had || draft).then(|| list.take_off(own)));
-        calls.extend(
-            (list.get)(edits.wanted)
-                .value()
-                .map(|wanted| list.upload(own, wanted)),
-        );
+        let wanted = (list.get)(edits.wanted).value();
+        let goes_on = |wanted: &Respondents| {
+            let begun = edits.begun.unwrap_or_default();
+            begun.contains(&format!("/{}/jobs/{UPLOAD}", list.path)) && begun.contains(&wanted.to_string())
+        };
+        // An upload that was interrupted may have been of another list; the same one goes on.
+        let other = (had || draft) && !wanted.is_some_and(goes_on);
+        calls.extend(other.then(|| list.take_off(own)));
+        calls.extend(wanted.map(|wanted| list.upload(own, wanted)));
     }
     Ok(calls)
 }
@@ -150,7 +155,7 @@ impl List {
     fn upload(&self, own: &str, list: &Respondents) -> Call {
         let query = format!("?entity_type={IDS}");
         let purpose = format!("list {} {}", list.count(), self.says);
-        let mut call = self.job(own, ("upload-respondents-by-file", &query), purpose);
+        let mut call = self.job(own, (UPLOAD, &query), purpose);
         let kind = format!("multipart/form-data; boundary=\"{BOUNDARY}\"");
         call.headers.insert("content-type".to_owned(), kind);
         let before = format!(

@@ -167,6 +167,7 @@ mod tests {
             qualifications: &[],
             quotas: edits,
             written: &written,
+            begun: None,
             as_of: None,
         });
         refusal
