@@ -104,6 +104,9 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     if let Some(folders) = std::env::var_os("INFIELD_ALLOW_LISTS") {
         crate::manifest::allow_lists(std::env::split_paths(&folders));
     }
+    if let Ok(secret) = std::env::var("INFIELD_LISTS_KEY") {
+        crate::manifest::key_lists(secret);
+    }
     let args: Vec<OsString> = args.into_iter().collect();
     if completions::answer(&args, command) {
         return ExitCode::SUCCESS;

@@ -35,7 +35,7 @@ pub use load::{Checked, Loaded, Options, check, find, load, masked, preview, ref
 pub use lower::file::Template;
 pub use lower::project::{self, Environment, Project, Secret};
 pub use lower::test;
-pub use lower::respondents::allow as allow_lists;
+pub use lower::respondents::{allow as allow_lists, key as key_lists};
 pub use names::{Names, Scan};
 pub use read::walk::{DEFAULTS_FILES, PROJECT_FILE};
 pub use session::Session;

@@ -31,11 +31,19 @@ pub struct Respondents {
 
 impl Respondents {
     /// A list for a marketplace, which is named by its key.
-    pub fn of(vendor: &str, mut ids: Vec<Box<str>>) -> Self {
+    pub fn of(vendor: &str, ids: Vec<Box<str>>) -> Self {
+        Self::keyed("", vendor, ids)
+    }
+
+    /// The same with a digest that only who has a secret can work out.
+    pub fn keyed(secret: &str, vendor: &str, mut ids: Vec<Box<str>>) -> Self {
         ids.sort_unstable();
         ids.dedup();
         let mut hasher = Sha256::new();
-        for part in [KEY, vendor].into_iter().chain(ids.iter().map(|id| &**id)) {
+        for part in [KEY, secret, vendor]
+            .into_iter()
+            .chain(ids.iter().map(|id| &**id))
+        {
             hasher.update((part.len() as u64).to_be_bytes());
             hasher.update(part);
         }
@@ -178,7 +186,8 @@ mod tests {
         assert_ne!(list(&["a", "b"]), list(&["a", "c"]));
         assert_ne!(list(&["ab", "c"]), list(&["a", "bc"]));
         let ids = vec![Box::from("a"), Box::from("b")];
-        assert_ne!(list(&["a", "b"]), Respondents::of("w", ids));
+        assert_ne!(list(&["a", "b"]), Respondents::of("w", ids.clone()));
+        assert_ne!(list(&["a", "b"]), Respondents::keyed("s", "v", ids));
     }
 
     #[test]

@@ -131,7 +131,7 @@ fn nobody_who_is_listed_shows_in_any_output_or_file() {
         fault["path"] = "*/PSIDRef".into();
         fault["times"] = 0.into();
         sandbox.fault(fault);
-        shows_nobody(&["apply", "-vvv", "--yes"]).says("error");
+        shows_nobody(&["apply", "-vvv", "--yes"]).says("failed");
         shows_nobody(&["plan", "-vvv"]);
         sandbox.release();
     }
@@ -283,17 +283,34 @@ fn at_cint_lists_are_uploads_that_are_followed_to_their_end() {
     let sandbox = Sandbox::start();
     let project = at_cint(&sandbox);
     let plan = project.ok(&["plan", "--show-calls"]);
-    plan.says("3 respondents #").says("5 respondents #").never_says("4711aaaa");
+    plan.says("3 respondents #")
+        .says("5 respondents #")
+        .never_says("4711aaaa");
     project.ok(&APPLY).never_says("4711aaaa");
     project.expect_settled();
     assert_eq!(counted(&sandbox, &project), [3, 5]);
     let group = id(&project, "tracker/us");
-    // Of three who are listed no fourth comes.
-    sandbox.admin("POST", "respondents", json!({"vendor": "cint", "group": group, "completes": 2}));
+    sandbox.admin(
+        "POST",
+        "respondents",
+        json!({"vendor": "cint", "group": group, "completes": 1}),
+    );
     project.expect_settled();
-    // In field nobody is taken off a list; while it is paused they are.
+    // In field nobody is taken off a list.
     project.write("out.csv", &rsids(11..=13));
-    project.run(&["plan"]).says("in field there would be none meanwhile");
+    project
+        .run(&["plan"])
+        .says("in field there would be none meanwhile");
+    // Nor is that of any use once everybody has come.
+    sandbox.admin(
+        "POST",
+        "respondents",
+        json!({"vendor": "cint", "group": group, "completes": 9}),
+    );
+    project
+        .ok(&["plan"])
+        .says("2 of 2 completes")
+        .says("only once it is back in field");
     let mut naming_somebody = Vec::new();
     naming(&project.folder(), &mut naming_somebody);
     assert_eq!(naming_somebody, Vec::<String>::new());
@@ -327,10 +344,22 @@ fn at_cint_a_list_changes_while_nobody_is_asked() {
 #[test]
 fn at_cint_an_upload_that_was_interrupted_goes_on() {
     for (path, fault) in [
-        ("*/recontacts/jobs/upload-respondents-by-file", json!({"drop_before": true})),
-        ("*/recontacts/jobs/upload-respondents-by-file", json!({"drop_after_commit": true})),
-        ("*/exclusions/jobs/upload-respondents-by-file", json!({"status": 400})),
-        ("*/exclusions/jobs/upload-respondents-by-file", json!({"status": 503})),
+        (
+            "*/recontacts/jobs/upload-respondents-by-file",
+            json!({"drop_before": true}),
+        ),
+        (
+            "*/recontacts/jobs/upload-respondents-by-file",
+            json!({"drop_after_commit": true}),
+        ),
+        (
+            "*/exclusions/jobs/upload-respondents-by-file",
+            json!({"status": 400}),
+        ),
+        (
+            "*/exclusions/jobs/upload-respondents-by-file",
+            json!({"status": 503}),
+        ),
     ] {
         let sandbox = Sandbox::start();
         let project = at_cint(&sandbox);
@@ -342,7 +371,7 @@ fn at_cint_an_upload_that_was_interrupted_goes_on() {
         project.run(&APPLY).code(4).never_says("4711aaaa");
         sandbox.release();
         let launched = |call: &Value| call["path"].as_str().unwrap().contains("launch-from-draft");
-        assert!(!sandbox.writes().iter().any(launched), "{fault}");
+        assert!(!sandbox.log().iter().any(launched), "{fault}");
         project.write("again.csv", &rsids(1..=2));
         // What the vendor was still working on may have to end first.
         let again = project.run(&APPLY);
@@ -368,4 +397,24 @@ fn at_cint_whoever_is_refused_keeps_the_list_from_counting_as_sent() {
     project.ok(&APPLY);
     project.expect_settled();
     assert_eq!(counted(&sandbox, &project), [2, 5]);
+}
+
+#[test]
+fn a_digest_with_a_secret_is_another_one() {
+    let sandbox = Sandbox::start();
+    let project = project(&sandbox);
+    let digest = |secret: Option<&str>| {
+        let args = ["plan", "--format", "json"];
+        let mut command = project.command(&args);
+        secret.map(|secret| command.env("INFIELD_LISTS_KEY", secret));
+        let plan = project.finish(&args, &command.output().unwrap()).code(0).json();
+        let changes = plan["steps"][0]["changes"].as_array().unwrap().clone();
+        let list = changes.into_iter().find(|change| change["path"] == "/recontact");
+        list.unwrap()["after"].as_str().unwrap().to_owned()
+    };
+    let (plain, one, other) = (digest(None), digest(Some("one")), digest(Some("other")));
+    assert!(
+        plain != one && one != other && one == digest(Some("one")),
+        "{plain} {one} {other}"
+    );
 }

@@ -157,7 +157,7 @@ fn business_people_are_found_by_the_names_of_the_house() {
 fn the_same_people_are_asked_again_by_a_list_of_their_ids() {
     let project = study("recontact");
     project.ok(&["plan"]).says("50 respondents #");
-    launch(&project).says("2 calls").never_says("psid-");
+    launch(&project).says("1 to launch").never_says("psid-");
     settled(&project);
     assert_eq!(in_field(&project).len(), 1, "the second one waits as a draft");
     everybody_comes(&project);

@@ -9,6 +9,7 @@ mod frozen;
 mod groups;
 mod ids;
 mod jobs;
+mod lists;
 mod look_back;
 mod order;
 mod record;

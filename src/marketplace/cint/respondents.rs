@@ -63,10 +63,13 @@ const LISTS: [List; 2] = [
     },
 ];
 
-/// How a list may change: freely in a draft, and behind its guard once people are asked.
+/// How a list may change: freely in a draft, behind its guard once people are asked, and not where nobody is asked any more.
 pub(super) fn mutability(status: Status) -> Mutability {
     match status {
         Status::Draft => Mutability::Free,
+        Status::Closed => Mutability::OnceBack(
+            "whom a target group asks that has ended matters only once it is back in field (OpenAPI, Recontacts)",
+        ),
         _ => Mutability::TargetingWhenLive,
     }
 }

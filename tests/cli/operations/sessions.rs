@@ -66,13 +66,14 @@ impl<'a> Session<'a> {
 
 /// What all sessions were seen using, one vendor beside the other.
 pub(super) fn all(lists: &[List]) -> Uses {
-    let sessions: [fn(&[List]) -> Uses; 7] = [
+    let sessions: [fn(&[List]) -> Uses; 8] = [
         purespectrum,
         purespectrum_outcomes,
         innovatemr,
         cint,
         cint_groups,
         cint_in_field,
+        cint_lists,
         cint_outcomes,
     ];
     let mut all = Uses::new();
@@ -340,6 +341,27 @@ fn cint_groups(lists: &[List]) -> Uses {
     session.ok("plan");
     session.edit("waves.yaml", "all waves", "every wave");
     session.edit("waves.yaml", "surveys: [\"wave-*\"]", "surveys: [wave-1]");
+    session.uses
+}
+
+/// Lists of respondents: uploaded to a draft, and another time.
+fn cint_lists(lists: &[List]) -> Uses {
+    let mut session = Session::start(lists, Project::empty());
+    let draft = crate::support::CINT.replace("status: live", "status: draft");
+    let named = "  completes: 2\n  recontact: {file: again.csv}\n  exclude_respondents: {file: out.csv}\n";
+    session
+        .project
+        .write("tracker.yaml", &draft.replace("  completes: 100\n", named));
+    let ids = |count: u32| -> String {
+        (0..count)
+            .map(|at| format!("00000000-0000-4000-8000-{at:012}\n"))
+            .collect()
+    };
+    for count in [2, 3] {
+        session.project.write("again.csv", &ids(count));
+        session.project.write("out.csv", &ids(count + 1));
+        session.apply();
+    }
     session.uses
 }
 
