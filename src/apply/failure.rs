@@ -2,6 +2,7 @@
 
 use super::context::Context;
 use crate::marketplace::{VendorError, registry};
+use crate::model::call::Until;
 use crate::model::{Call, CallClass, VendorId};
 use crate::plan::Step;
 use crate::state::{Op, StateError};
@@ -68,6 +69,9 @@ pub(super) async fn failed_call(
     let failure = Failure::new(format!("{} {}: {error}", call.method, call.path));
     let failure = match explain(step.vendor, &error) {
         Some(help) => failure.help(help),
+        None if is_busy(call, &error) => failure.help(
+            "the vendor may be at other work on it, perhaps what an interrupted apply has begun: run again in some minutes",
+        ),
         None => failure,
     };
     let Some(intent) = intent else { return failure };
@@ -79,6 +83,15 @@ pub(super) async fn failed_call(
             ..failure
         },
     }
+}
+
+/// Whether work was not begun because other work goes on.
+fn is_busy(call: &Call, error: &VendorError) -> bool {
+    let begins = call
+        .then
+        .as_ref()
+        .is_some_and(|then| then.until == Until::Finished);
+    begins && matches!(error, VendorError::Refused { status: 409, .. })
 }
 
 pub(super) fn unknown_outcome(step: &Step, call: &Call, why: &str) -> Failure {

@@ -132,6 +132,18 @@ async fn an_upload_that_is_under_way_is_followed_and_not_begun_again() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_vendor_at_other_work_is_asked_again_another_time() {
+    let conflict = r#"{"object":"conflict_error","detail":"another job"}"#;
+    for (status, busy) in [(409, true), (400, false)] {
+        let world = begun("POST /p/7/list {}").await;
+        world.vendor([("POST /p/7/list", Answer::new(status, conflict))]);
+        assert_eq!(world.apply([uploading()]).await.failed, 1);
+        let (_, help, _) = world.failure();
+        assert_eq!(help.contains("at other work on it"), busy, "{status}: {help}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn another_list_is_an_upload_of_its_own() {
     let world = begun("POST /p/7/list {}").await;
     world.vendor([
