@@ -212,7 +212,7 @@ mod tests {
         );
         let shown = log.to_json().to_string();
         assert!(!shown.contains("s3cret"), "{shown}");
-        assert!(shown.contains("[a file in 49 bytes]"), "{shown}");
+        assert!(shown.contains("[a file in 51 bytes]"), "{shown}");
     }
 
     #[test]
