@@ -2,7 +2,7 @@
 //!
 //! `record` the lines · `who` does it · `values` that are remembered, and what differs between two states · `looks`
 //! counters of surveys as they were seen, and how they came on · `thin` which looks are kept for how long · `replay` plans
-//! that can be shown again · `blame` who is behind a value · `keep` all of it in its place.
+//! that can be shown again · `spend` what completes cost in some time · `blame` who is behind a value · `keep` all of it in its place.
 //!
 //! Promises: a memory and no authority. No plan reads it; what is damaged or missing is passed over and said once; what
 //! cannot be written fails nothing.
@@ -12,6 +12,7 @@ mod keep;
 mod looks;
 mod record;
 mod replay;
+mod spend;
 mod thin;
 mod values;
 mod who;
@@ -23,6 +24,7 @@ pub use record::{
     Approved, Did, End, Ending, Fate, Format, How, Line, Moved, Outcome, Remembered, Run, StepEnd,
 };
 pub use replay::{Kept, REPLAYS};
+pub use spend::{Gap, Lives, Period, Spent, spent};
 pub use thin::{DAILY_FOR, EVERYTHING_FOR, HOURLY_FOR, thin};
 pub use values::{Values, decided, differences, values};
 pub use who::By;

@@ -1,5 +1,7 @@
 //! `infield log`: what was done, by whom and for how much. Reads the history, asks no vendor and changes nothing.
 
+mod spend;
+
 use super::args::{Common, within};
 use super::candidates;
 use super::project::{Opened, open_folder};
@@ -8,7 +10,7 @@ use crate::flow::history::History;
 use crate::flow::selection::means_nothing;
 use crate::flow::terminal::plan_style;
 use crate::flow::{OrFail as _, Outcome};
-use crate::history::{REPLAYS, Run};
+use crate::history::{Period, REPLAYS, Run};
 use crate::model::known::NO_TAGS;
 use crate::model::{Address, Named, Pattern};
 use crate::plan::{GuardRules, hash};
@@ -41,6 +43,12 @@ pub(super) struct LogArgs {
     /// Only what began since a day (2026-11-01), a time (2026-11-01T08:00:00Z), or so many days or hours ago (7d, 12h)
     #[arg(long, value_name = "WHEN", value_parser = Since::parse)]
     since: Option<Since>,
+    /// Instead, sum what surveys collected by the value of their tags: `client` for tags such as client-acme
+    #[arg(long, value_name = "TAG", conflicts_with_all = ["limit", "since", "replay"])]
+    by: Option<String>,
+    /// Sum only what came in this month, UTC [default: all that was seen]
+    #[arg(long, value_name = "YYYY-MM", requires = "by", value_parser = spend::month)]
+    month: Option<Period>,
     /// Show the plan of this run again, as `plan` showed it: the run's id or its end, or the plan's name
     #[arg(long, value_name = "RUN", conflicts_with_all = ["names", "limit", "since"])]
     replay: Option<String>,
@@ -53,7 +61,7 @@ pub(super) struct LogArgs {
 enum Format {
     /// For people
     Text,
-    /// For machines: infield.log/1, and infield.plan/1 with --replay
+    /// For machines: infield.log/1, infield.spend/1 with --by, and infield.plan/1 with --replay
     Json,
 }
 
@@ -104,6 +112,9 @@ pub(super) async fn run(args: &LogArgs, ui: &Ui) -> Result<Outcome, Stop> {
     let history = opened.history()?;
     if let Some(wanted) = &args.replay {
         return replay(&opened, &history, wanted, args.format, ui).await;
+    }
+    if let Some(tag) = &args.by {
+        return spend::run(&opened, &history, (tag, args), ui).await;
     }
     let mut names = Names::new(&opened, &args.names).await;
     let since = args.since.map(|since| since.before(opened.process.now()));

@@ -13,10 +13,10 @@ use crate::flow::process::whole_seconds;
 use crate::flow::terminal::plan_style;
 use crate::flow::{OrFail as _, Outcome, selection, status as status_of};
 use crate::history::Looks;
-use crate::model::{Address, LiveSurvey, Reading, Status};
+use crate::model::{Address, LiveSurvey, Reading, Resource, Status};
 use crate::plan::GuardRules;
 use crate::refresh;
-use crate::report::status::Order;
+use crate::report::status::{ByTag, Order};
 use crate::report::{StatusReport, openmetrics, status, status_html};
 use clap::builder::PossibleValue;
 use std::collections::BTreeSet;
@@ -40,7 +40,7 @@ pub(super) struct StatusArgs {
     /// Only surveys with one of these verdicts, or with an alarm
     #[arg(long, value_name = "VERDICTS", value_delimiter = ',')]
     only: Vec<Look>,
-    /// What comes first
+    /// Their order
     #[arg(long, value_name = "ORDER", default_value = "trouble")]
     sort: Order,
     /// End with 6 if one of the surveys has one of these, as --only takes them
@@ -51,6 +51,9 @@ pub(super) struct StatusArgs {
         hide_possible_values = true
     )]
     fail_on: Vec<Look>,
+    /// Sums for each value of a tag: client of client-acme
+    #[arg(long, value_name = "TAG", conflicts_with = "watch")]
+    by: Option<String>,
     /// Tell the webhooks which verdicts have turned
     #[arg(long)]
     notify: bool,
@@ -129,6 +132,9 @@ impl clap::ValueEnum for Order {
 pub(super) async fn run(args: &StatusArgs, ui: &Ui) -> Result<Outcome, Stop> {
     if args.watch && args.format != Format::Text {
         return Err(Stop::usage("only text can be watched").help("leave out --watch or --format"));
+    }
+    if args.by.is_some() && !matches!(args.format, Format::Text | Format::Json) {
+        return Err(Stop::usage("sums by a tag are text or JSON").help("leave out --by or --format"));
     }
     let (paths, names) = args.given.split();
     let opened = project::open(&paths, &args.common)?;
@@ -261,6 +267,13 @@ async fn look(opened: &Opened, names: &[String], args: &StatusArgs, ui: &Ui) -> 
     rows.retain(|row| args.only.is_empty() || found(&args.only, row));
     args.sort.sort(&mut rows);
     // To the second: more is noise.
-    let report = StatusReport::new(&opened.environment, whole_seconds(now), rows);
+    let mut report = StatusReport::new(&opened.environment, whole_seconds(now), rows);
+    let tags_of = |row: &Fieldwork| {
+        let desired = opened.loaded.desired.surveys.get(&row.address);
+        let remembered = || known.resources.get(&row.address).map(Resource::tags);
+        desired.map(|survey| &survey.policy.tags).or_else(remembered)
+    };
+    let by = args.by.as_deref();
+    report.by = by.map(|tag| ByTag::new(tag, &report.surveys, tags_of));
     Ok(Looked { report, troubled })
 }

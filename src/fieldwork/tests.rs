@@ -303,6 +303,7 @@ fn the_past_is_what_looks_saw_of_a_survey_and_its_quotas_under_its_id() {
             cost: None,
             price: None,
             quotas: [("men".to_owned(), completes / 2)].into(),
+            tags: [].into(),
         };
         Look {
             at: at(day),

@@ -11,7 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use rust_decimal::Decimal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What is in field and counts as before is told again once so much time has passed: nobody came, and somebody looked.
 const UNCHANGED_AFTER: SignedDuration = SignedDuration::from_hours(1);
@@ -59,6 +59,9 @@ pub struct Counted {
     /// Completes of its quotas, by name, or by the vendor's id where a quota has none.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub quotas: BTreeMap<String, u64>,
+    /// Its tags, for the day nothing else remembers it.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub tags: BTreeSet<String>,
 }
 
 impl Counted {
@@ -80,6 +83,7 @@ impl Counted {
             cost: told.cost.filter(|_| !told.cost_by_price),
             price: told.price.filter(|_| told.cost_by_price),
             quotas: quotas.collect(),
+            tags: known.policy.tags.clone(),
         };
         let says = counted.completes.is_some() || !counted.quotas.is_empty();
         (says && live.status != Some(Status::Draft)).then_some(counted)
@@ -215,6 +219,18 @@ impl Looks {
         .collect()
     }
 
+    /// The looks at each survey under each of its ids, oldest first.
+    pub fn series(&self) -> BTreeMap<(&Address, &str), Vec<(Timestamp, &Counted)>> {
+        let mut all: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for (address, series) in &self.surveys {
+            for (at, counted) in series {
+                let one = all.entry((address, counted.id.as_str())).or_default();
+                one.push((*at, counted));
+            }
+        }
+        all
+    }
+
     /// What the last look had of a survey.
     pub fn last(&self, address: &Address) -> Option<(Timestamp, &Counted)> {
         let (at, counted) = self.surveys.get(address)?.last_key_value()?;
@@ -275,6 +291,7 @@ mod tests {
             cost: None,
             price: None,
             quotas: BTreeMap::from([("men".to_owned(), men)]),
+            tags: BTreeSet::new(),
         }
     }
 
@@ -458,5 +475,9 @@ mod tests {
         };
         let quotas = BTreeMap::from([("men".to_owned(), 3), ("2".to_owned(), 4)]);
         assert_eq!(of(&only_quotas).unwrap().quotas, quotas);
+        let mut tagged = KnownSurvey::default();
+        tagged.policy.tags.insert("client-acme".to_owned());
+        let seen = Counted::of(vendor, "7", &tagged, &live).unwrap();
+        assert_eq!(seen.tags, tagged.policy.tags);
     }
 }

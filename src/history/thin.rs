@@ -63,6 +63,7 @@ mod tests {
                 cost: None,
                 price: None,
                 quotas: BTreeMap::new(),
+                tags: BTreeSet::new(),
             };
             Look {
                 at: Timestamp::from_second(NOW - ago).unwrap(),

@@ -40,6 +40,7 @@ pub mod stops;
 pub mod study;
 pub mod suppliers;
 pub mod survey;
+pub mod tags;
 pub mod targeting;
 pub mod traffic;
 

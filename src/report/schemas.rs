@@ -3,6 +3,7 @@
 use super::history::{BlameReport, LogReport};
 use super::json::schema_of;
 use super::reconciliation::ReconciliationReport;
+use super::spend::SpendReport;
 use super::status::StatusReport;
 use super::{cells, doctor, feasibility, lookup, plan_json, state_list};
 
@@ -18,6 +19,7 @@ pub fn schemas() -> Vec<(&'static str, serde_json::Value)> {
         ("status.schema.json", schema_of::<StatusReport>()),
         ("history.schema.json", schema_of::<crate::history::Line>()),
         ("log.schema.json", schema_of::<LogReport>()),
+        ("spend.schema.json", schema_of::<SpendReport>()),
         ("blame.schema.json", schema_of::<BlameReport>()),
         ("events.schema.json", crate::apply::event::schema()),
         ("notification.schema.json", schema_of::<crate::notify::Message>()),

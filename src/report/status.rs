@@ -1,5 +1,6 @@
 //! How far surveys got as JSON, `infield.status/1`, and as text, which is a view of it.
 
+mod by;
 mod order;
 mod sums;
 
@@ -17,6 +18,7 @@ use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+pub use by::{ByTag, TagGroup, TagMoney};
 pub use order::Order;
 pub(super) use sums::Sums;
 
@@ -43,6 +45,9 @@ pub struct StatusReport {
     pub summary: BTreeMap<Verdict, usize>,
     /// Surveys that several marketplaces field, all parts together.
     pub studies: Vec<StudyTotal>,
+    /// Sums by the value of a tag, where they were asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<ByTag>,
     /// Surveys, and the groups of those that have groups.
     pub surveys: Vec<Fieldwork>,
 }
@@ -123,6 +128,7 @@ impl StatusReport {
             as_of,
             summary,
             studies: StudyTotal::all(&surveys),
+            by: None,
             surveys,
         }
     }
@@ -162,6 +168,11 @@ pub fn render(report: &StatusReport, full: bool, style: &Style) -> String {
     let mut page = Page::new(style.width);
     let full = full || report.surveys.len() <= FEW;
     let mut lines = false;
+    if let Some(by) = report.by.as_ref().filter(|by| !by.groups.is_empty()) {
+        by.draw(&mut page);
+        page.paragraph("", 0, &format!("{}.", report.verdicts()));
+        return page.finish();
+    }
     for row in &report.surveys {
         if full || row.needs_a_look() {
             // A block after lines stands off from them.

@@ -10,6 +10,7 @@ mod again;
 mod bad_input;
 mod beginnings;
 mod border;
+mod by_tag;
 mod calls;
 mod cells;
 mod cint;

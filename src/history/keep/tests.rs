@@ -49,6 +49,7 @@ fn look(second: i64, completes: u64) -> Look {
         cost: None,
         price: None,
         quotas: BTreeMap::new(),
+        tags: std::collections::BTreeSet::new(),
     };
     Look {
         at: Timestamp::from_second(second).unwrap(),

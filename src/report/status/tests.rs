@@ -151,3 +151,67 @@ fn what_is_told_of_one_survey_alone_keeps_its_words_and_its_last_days() {
         "{said}"
     );
 }
+
+#[test]
+fn sums_by_a_tag_keep_currencies_apart_and_say_what_is_not_known() {
+    let priced = |name: &str, cost: Option<&str>, end: Option<&str>| Fieldwork {
+        address: Address::survey(name),
+        completes: Some(3),
+        goal: Some(9),
+        cost: cost.and_then(|cost| cost.parse().ok()),
+        projected_cost: end.and_then(|end| end.parse().ok()),
+        ..row("")
+    };
+    let unmade = Fieldwork::unmade(Address::survey("new"), crate::marketplace::INNOVATEMR);
+    let rows = vec![
+        priced("dollar", Some("2.00 USD"), Some("5.00 USD")),
+        priced("more", Some("4.00 USD"), Some("6.00 USD")),
+        priced("euro", Some("1.00 EUR"), None),
+        priced("free", None, None),
+        Fieldwork {
+            completes: None,
+            ..priced("plain", Some("1.00 USD"), Some("1.00 USD"))
+        },
+        unmade,
+    ];
+    let acme = ["client-acme".to_owned()].into();
+    let tagged = |row: &Fieldwork| (row.address.as_str() != "plain").then_some(&acme);
+    let by = ByTag::new("client", &rows, tagged);
+    assert_eq!(by.groups.len(), 2);
+    let group = &by.groups[0];
+    assert_eq!(
+        (group.surveys, group.completes, group.goal),
+        (5, Some(12), Some(36))
+    );
+    assert_eq!(group.cost_unknown, 1);
+    let money = |group: &TagGroup| {
+        let shown = |money: &TagMoney| {
+            (
+                money.cost.to_string(),
+                money.projected_cost.map(|end| end.to_string()),
+            )
+        };
+        group.money.iter().map(shown).collect::<Vec<_>>()
+    };
+    let some = |text: &str| Some(text.to_owned());
+    assert_eq!(
+        money(group),
+        [
+            ("1.00 EUR".to_owned(), None),
+            ("6.00 USD".to_owned(), some("11.00 USD"))
+        ]
+    );
+    assert_eq!((by.groups[1].values.len(), by.groups[1].completes), (0, None));
+    let mut report = StatusReport::new("bench", Timestamp::UNIX_EPOCH, rows);
+    report.by = Some(by);
+    insta::assert_snapshot!(render(&report, true, &Style::default()), @"
+    client          surveys     completes  cost so far  projected
+    acme                  5      12 of 36     1.00 EUR    unknown
+                                              6.00 USD  11.00 USD
+    without client        1  unknown of 9     1.00 USD   1.00 USD
+
+    acme: the cost of 1 survey is not known and not in it
+
+    6 surveys: 5 in field, 1 not made yet.
+    ");
+}
