@@ -124,11 +124,13 @@ struct Scope<'a> {
 }
 
 impl<'a> Scope<'a> {
-    /// A limit on the total is about everything. The rest of a manifest belongs to a part of it; and what has no manifest may
+    /// A limit on the total, or of a tag, is about everything. The rest of a manifest belongs to a part of it; and what has no manifest may
     /// be what was asked for under its old name.
     fn of<L>(request: &Request<'a, L>, known: &'a Known) -> Self {
         let (desired, choices) = (request.desired, request.choices);
-        if choices.targets.is_empty() || !request.guards.max_total.is_empty() {
+        let guards = request.guards;
+        let limited = !guards.max_total.is_empty() || !guards.budgets.is_empty();
+        if choices.targets.is_empty() || limited {
             return Self {
                 desired: Cow::Borrowed(desired),
                 known: Cow::Borrowed(known),

@@ -14,13 +14,13 @@ use super::{
 };
 use crate::manifest::edit::{Edited, Reason, Wish, edit};
 use crate::manifest::{Loaded, Options, Session};
-use crate::model::{Address, Known, Ladder, Reading, ResourceKind, Status};
+use crate::model::{Address, Known, Ladder, LiveSurvey, Reading, ResourceKind, Status, billing};
 use crate::plan::drift::{Move, Moved, Says, in_codes, taken};
 use crate::plan::{Choices, Drift, Drifted, GuardRules, Inputs};
 use crate::recover::{Recovery, recover};
 use crate::state::{Keeper, Op};
 use crate::workflow::{self, Looked};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One thing that moved, and what became of it.
 struct Candidate<'a> {
@@ -366,6 +366,7 @@ impl Acceptance<'_> {
             let moves: Vec<&Move> = own.iter().map(|at| self.candidates[*at].moved).collect();
             let mut expected = in_codes(&self.inputs, address, before);
             expected.spec = taken(&expected.spec, live, &moves);
+            retag(&mut expected.policy.tags, live, &moves);
             if in_codes(&self.inputs, address, after) != expected {
                 let why = "the manifest would not say exactly what the vendor shows";
                 fail(&mut failed, own, why.to_owned());
@@ -423,6 +424,7 @@ impl Acceptance<'_> {
                 return None;
             };
             survey.applied = taken(&survey.applied, live, &moves);
+            retag(&mut survey.policy.tags, live, &moves);
             if let Some(status) = moves.iter().find_map(|moved| match moved.what {
                 Moved::Status(status) => Some(status),
                 _ => None,
@@ -435,6 +437,13 @@ impl Acceptance<'_> {
             })
         };
         by_address.into_iter().filter_map(op).collect()
+    }
+}
+
+/// Follows values that are tags as well.
+fn retag(tags: &mut BTreeSet<String>, live: &LiveSurvey, moves: &[&Move]) {
+    for change in moves.iter().flat_map(|moved| &moved.changes) {
+        billing::retag(tags, &change.path, &live.spec.attributes);
     }
 }
 

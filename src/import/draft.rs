@@ -5,7 +5,7 @@ use super::names::{Taken, first_choice};
 use crate::model::codebook::Codebook;
 use crate::model::fields::{InGroups, ROWS, keys};
 use crate::model::suppliers::Terms;
-use crate::model::{Lexicon, LiveSurvey, Suppliers, VendorId, Words};
+use crate::model::{Lexicon, LiveSurvey, Suppliers, VendorId, Words, billing};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
@@ -100,6 +100,7 @@ pub fn draft(
     }
     block.extend(own.block);
     keep_without(references.survey, &mut block, &mut remarks);
+    bill(found.vendor, &mut manifest, &mut block);
     let mut groups = Vec::new();
     let mut names = Vec::new();
     let mut inner = Taken::default();
@@ -140,6 +141,28 @@ pub fn draft(
         remarks,
     }
 }
+
+/// Writes what marketplaces have under names of their own as what it is for all of them.
+fn bill(vendor: VendorId, manifest: &mut Map<String, Value>, block: &mut Map<String, Value>) {
+    let mut said = Map::new();
+    for (word, setting) in vendor.facts().billing.settings() {
+        // What is longer stays where its length is the vendor's business.
+        let fits = |value: &Value| {
+            value
+                .as_str()
+                .is_some_and(|text| (1..=LONGEST_NUMBER).contains(&text.chars().count()))
+        };
+        if block.get(setting).is_some_and(fits) {
+            said.extend(block.shift_remove(setting).map(|value| (word.to_owned(), value)));
+        }
+    }
+    if !said.is_empty() {
+        manifest.insert(billing::KEY.to_owned(), Value::Object(said));
+    }
+}
+
+/// So many letters has a number of `billing` at most.
+const LONGEST_NUMBER: usize = 128;
 
 /// Leaves out who sends respondents where that is as every survey is made with, or stands in the vendor's own block.
 fn without_plain_suppliers(vendor: VendorId, live: &LiveSurvey, fields: &mut Map<String, Value>) {

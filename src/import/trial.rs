@@ -3,6 +3,7 @@
 //! Promises: what comes out plans nothing, or it is said why there is none; only fields are given up that would be
 //! changed or refused.
 
+use crate::model::billing;
 use crate::model::fields::{ROWS, keys};
 use crate::model::{Address, VendorId};
 use crate::text::pointer::{key_of, token};
@@ -222,8 +223,10 @@ fn index(groups: &[String], address: &Address) -> Option<usize> {
 /// Where a field of an address stands: with its group, or with the survey where all groups agree.
 fn pointer(manifest: &Value, groups: &[String], address: &Address, path: &str) -> Option<String> {
     let path = by_place(manifest, groups, address, path);
+    let for_all = billing::said_for_all(&path);
     [own(groups, address, &path), path]
         .into_iter()
+        .chain(for_all)
         .find(|pointer| manifest.pointer(pointer).is_some())
 }
 

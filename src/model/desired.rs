@@ -1,6 +1,6 @@
 //! What should be in field: the manifests, checked, resolved and with the files forgotten.
 
-use super::{Address, Field, Ladder, Renames, Status, Study, SurveySpec, VendorId};
+use super::{Address, Field, Ladder, Money, Renames, Status, Study, SurveySpec, VendorId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -78,6 +78,9 @@ pub struct Policy {
     /// Words by which commands find it.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub tags: BTreeSet<String>,
+    /// The most that everything of the manifest may still cost, together.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub budget: Option<Money>,
 }
 
 /// What to do when the template in the manifest cannot be applied to the existing survey.

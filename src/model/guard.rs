@@ -223,6 +223,8 @@ pub struct GuardRules {
     pub max_total: BTreeMap<String, Money>,
     /// Highest CPI a plan may set, per currency code.
     pub max_cpi: BTreeMap<String, Money>,
+    /// Limits on what surveys with a tag may still cost together: by the tag's word, its value and the currency.
+    pub budgets: BTreeMap<String, BTreeMap<String, BTreeMap<String, Money>>>,
     /// What the environment says about how many surveys a plan may reach, percent; see [`GuardRules::share`].
     pub shares: BTreeMap<Reached, Decimal>,
 }

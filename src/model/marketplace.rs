@@ -4,6 +4,7 @@
 //! list of this process when it starts; a name that is not on the list is no marketplace.
 
 use super::attributes::Attributes;
+use super::billing::Billing;
 use super::capability::ExclusionGroups;
 use super::figures::Figure;
 use super::suppliers::Terms;
@@ -29,8 +30,7 @@ pub struct Facts {
     pub rank: u16,
     /// Whether a survey there is a container of groups, each with its own respondents, price and status.
     pub has_groups: bool,
-    /// Whether its questions and answers are in a library that differs by locale, so that names can only be resolved when a
-    /// plan is made.
+    /// Whether its questions and answers are in a library that differs by locale: names are resolved by plans alone.
     pub has_library: bool,
     /// Whether a survey that holds groups has a status of its own, that its groups depend on.
     pub containers_have_status: bool,
@@ -55,8 +55,7 @@ pub struct Facts {
     pub quotas_let_in: bool,
     /// Whether as many people may take part at once as the incidence rate asks for, and not only as many as are wanted.
     pub lets_in_by_incidence: Habit,
-    /// Whether completes and quotas have to be written together with the criteria, because it takes all of them at once and
-    /// checks their sums.
+    /// Whether completes, quotas and criteria have to be written together: it takes all at once and checks their sums.
     pub targets_at_once: bool,
     /// Whether it checks targeting before anything is written.
     pub checks_targeting: bool,
@@ -70,6 +69,8 @@ pub struct Facts {
     pub takes_days: bool,
     /// What it takes for a supplier; `None` where it does not let suppliers be told apart.
     pub suppliers: Option<Terms>,
+    /// Its fields for purchase orders and the like.
+    pub billing: Billing,
     /// How an account shows who it is.
     pub sign_in: SignIn,
     /// The vendor's own hosts, where secrets of an account may go; with the port where it is not the usual one.
@@ -271,6 +272,7 @@ impl Facts {
             },
             takes_days: false,
             suppliers: None,
+            billing: Billing::NONE,
             sign_in: SignIn::Token,
             hosts: &[],
             variables: &[],

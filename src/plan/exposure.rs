@@ -1,6 +1,7 @@
 //! Money at stake: the most that surveys in field can cost from now on. How many completes can still come is left to
 //! `stake`.
 
+use super::budget;
 use super::collected::goal;
 use super::drop::drop_steps;
 use super::finished;
@@ -236,10 +237,11 @@ pub fn dearest_uncounted(inputs: &Inputs<'_>, plan: &Plan) -> Vec<Address> {
     rules.max_increase.clear();
     let mut before = Purse::default();
     before.extend(plan.exposure.iter().map(|exposure| exposure.before));
-    if broken_limit(&rules, &with_steps(&before, plan.intended()), &Purse::default()).is_none() {
-        return Vec::new();
-    }
-    let uncounted = fielded(inputs, plan).filter(|(_, _, live, _)| live.is_uncounted());
+    let total = broken_limit(&rules, &with_steps(&before, plan.intended()), &Purse::default()).is_some();
+    let budgets = budget::at_stake(plan);
+    let decides = |address: Option<&Address>| total || address.is_some_and(|one| budgets.contains(one));
+    let uncounted =
+        fielded(inputs, plan).filter(|(address, _, live, _)| live.is_uncounted() && decides(*address));
     let mut uncounted: Vec<(Decimal, Address)> = uncounted
         .filter_map(|(address, vendor, live, applied)| {
             let stake = spending(inputs.markets.of(vendor), live, applied)?;
@@ -248,6 +250,15 @@ pub fn dearest_uncounted(inputs: &Inputs<'_>, plan: &Plan) -> Vec<Address> {
         .collect();
     uncounted.sort_by(|one, other| other.cmp(one));
     uncounted.into_iter().map(|(_, address)| address).collect()
+}
+
+/// What each survey in field can still cost.
+pub(super) fn by_survey<'a>(inputs: &Inputs<'a>, plan: &'a Plan) -> Vec<(&'a Address, Money)> {
+    let costs = fielded(inputs, plan).filter_map(|(address, vendor, live, applied)| {
+        let stake = spending(inputs.markets.of(vendor), live, applied)?;
+        Some((address?, stake.most))
+    });
+    costs.collect()
 }
 
 /// Surveys that are in field after the plan, and whose cost nothing bounds.
@@ -395,13 +406,25 @@ impl Unknown {
 }
 
 /// A note on a step that makes the cost of a survey unknown. It refuses the step where the environment limits the
-/// exposure, because no limit can hold for an unknown cost.
+/// exposure, or there is a budget for it, because no limit can hold for an unknown cost.
+pub(super) fn not_known(inputs: &Inputs<'_>, address: &Address, action: Action, reason: Unknown) -> Note {
+    match budget::covers(inputs, address) {
+        true => refused_unknown(address, action, reason),
+        false => unknown(inputs.guards, address, action, reason),
+    }
+}
+
+/// The same of a survey without a budget.
 pub fn unknown(rules: &GuardRules, address: &Address, action: Action, reason: Unknown) -> Note {
-    let why = reason.why();
     if rules.max_increase.is_empty() && rules.max_total.is_empty() {
-        let message = format!("its exposure is not known: {why}");
+        let message = format!("its exposure is not known: {}", reason.why());
         return Note::advice(address, message);
     }
+    refused_unknown(address, action, reason)
+}
+
+fn refused_unknown(address: &Address, action: Action, reason: Unknown) -> Note {
+    let why = reason.why();
     let message =
         format!("{action} is refused by the guard `exposure`: how much it would add is not known, {why}");
     Note::new(address, NoteKind::Refused, message).help(reason.help())

@@ -5,8 +5,8 @@ use super::inputs::Inputs;
 use super::note::{Note, NoteKind};
 use super::step::{Plan, Step};
 use super::{
-    container, drafted, exposure, frozen, group, ladder, moves, named, protect, reach, removed, renamed,
-    study, survey, unattended,
+    budget, container, drafted, exposure, frozen, group, ladder, moves, named, protect, reach, removed,
+    renamed, study, survey, unattended,
 };
 use crate::model::Address;
 use crate::model::guard::{Guard, GuardRules, Rule};
@@ -113,7 +113,12 @@ pub fn keep_rules(inputs: &Inputs<'_>, plan: &mut Plan) {
     refuse_denied(inputs.guards, plan);
     reach::ask(inputs, plan);
     plan.exposure = exposure::of(inputs, plan);
-    if !exposure::apply_limits(inputs.guards, plan).is_empty() {
+    plan.budgets = budget::of(inputs, plan);
+    let mut over = budget::apply(plan);
+    over.extend(exposure::apply_limits(inputs.guards, plan));
+    // What that holds back may have lowered what a budget counts.
+    over.extend(budget::apply(plan));
+    if !over.is_empty() {
         plan.exposure = exposure::of(inputs, plan);
     }
     plan.unbounded = exposure::unbounded(inputs, plan);
@@ -145,6 +150,9 @@ pub fn refuse_unapproved(rules: &GuardRules, approved: &BTreeSet<Guard>, plan: &
             format!("it needs the approval `{lacking}` (--allow {lacking})"),
         ))
     });
+    gone.extend(budget::apply(plan));
     gone.extend(exposure::apply_limits(rules, plan));
+    // What that holds back may have lowered what a budget counts.
+    gone.extend(budget::apply(plan));
     gone
 }

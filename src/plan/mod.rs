@@ -7,6 +7,7 @@
 pub mod approval;
 pub mod audit;
 mod beforehand;
+mod budget;
 pub mod cells;
 mod change;
 mod changes;

@@ -104,7 +104,7 @@ impl Planner<'_> {
         }
         if costs && step.refusal.is_none() && step.adds_exposure.is_none() {
             let reason = exposure::Unknown::FromVendor;
-            let note = exposure::unknown(self.inputs.guards, self.address, going.action, reason);
+            let note = exposure::not_known(self.inputs, self.address, going.action, reason);
             draft.judge(&mut step, [note]);
         }
         draft.steps.push(step);

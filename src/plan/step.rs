@@ -9,7 +9,8 @@ use crate::model::known::{Finished, PausedBy};
 use crate::model::ladder::Climb;
 use crate::model::study::Collected;
 use crate::model::{
-    Address, Call, DesiredGroup, Field, KnownSurvey, Money, Status, SurveySpec, VendorId, desired::Policy,
+    Address, Budget, Call, DesiredGroup, Field, KnownSurvey, Money, Status, SurveySpec, VendorId,
+    desired::Policy,
 };
 use rust_decimal::Decimal;
 use schemars::JsonSchema;
@@ -379,6 +380,9 @@ pub struct Plan {
     /// Whether something in field was not looked at because it was not asked for: the exposure is without it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub in_part: bool,
+    /// What some surveys together may still cost, and what they can cost before it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub budgets: Vec<Budget>,
     /// Shares of the surveys it reaches that are above the limits of the environment.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reach: Vec<Reach>,

@@ -270,8 +270,7 @@ impl Planner<'_> {
                 .notes
                 .extend(self.soft_launch(&stake.reach).filter(|_| stage.aims()));
             if let Some(reason) = stake.unknown(&stage) {
-                let guards = self.inputs.guards;
-                let note = exposure::unknown(guards, self.address, Action::Update, reason);
+                let note = exposure::not_known(self.inputs, self.address, Action::Update, reason);
                 draft.judge(&mut step, [note]);
             }
         }

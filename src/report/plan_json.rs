@@ -238,6 +238,7 @@ impl From<&Plan> for PlanReport {
             unbounded,
             unchanged: _,   // counted in the summary
             bookkeeping: _, // remembered without sending anything, so nobody has to approve it; moves are told
+            budgets: _,     // what breaks one is a note
             decided: _,     // counted in the summary
         } = plan;
         let hash = hash::hash(plan);

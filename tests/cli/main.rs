@@ -9,6 +9,7 @@ mod accept;
 mod again;
 mod bad_input;
 mod beginnings;
+mod billing;
 mod border;
 mod by_tag;
 mod calls;

@@ -244,6 +244,7 @@ fn schemas_are_named_and_the_same_every_time() {
             "status.schema.json",
             "history.schema.json",
             "log.schema.json",
+            "spend.schema.json",
             "blame.schema.json",
             "events.schema.json",
             "notification.schema.json",

@@ -301,3 +301,150 @@ fn every_step_says_what_it_does_to_the_exposure() {
         plan.exposure[0].after.amount - plan.exposure[0].before.amount
     );
 }
+
+/// A world with surveys of clients, all drafts that want to go in field: 1500.00 USD each.
+fn of_clients(clients: &[(&str, &str)]) -> World {
+    let mut world = World::new();
+    for (name, client) in clients {
+        world.fielded(name, draft());
+        let policy = &mut world.manifest(name).policy;
+        policy.tags.insert(format!("client={client}"));
+        world.spec(name).status = Field::Set(Status::Live);
+    }
+    world
+}
+
+fn budget(world: &mut World, client: &str, limit: &str) {
+    let limit = usd(limit);
+    let values = world.guards.budgets.entry("client".to_owned()).or_default();
+    let limits = values.entry(client.to_owned()).or_default();
+    limits.insert(limit.currency.code().to_owned(), limit);
+}
+
+fn launched(plan: &Plan) -> Vec<&str> {
+    let launches = plan
+        .steps
+        .iter()
+        .filter(|step| step.action == infield::plan::Action::Launch);
+    launches.map(|step| step.address.as_str()).collect()
+}
+
+#[test]
+fn surveys_of_a_client_keep_to_its_budget_together_and_others_go_on() {
+    let mut world = of_clients(&[("cola", "acme"), ("soda", "acme"), ("tea", "globex")]);
+    budget(&mut world, "acme", "2999.99");
+    let plan = world.plan();
+    assert_eq!(launched(&plan), ["tea"]);
+    insta::assert_snapshot!(plan.notes[0].message, @"launch is refused by the guard `exposure`: client acme could still cost 3000.00 USD, above its budget of 2999.99 USD");
+    insta::assert_snapshot!(plan.notes[0].help.as_deref().unwrap(), @"apply less at once (`--target`), or raise `guards.budgets.client` in infield.yaml");
+    budget(&mut world, "acme", "3000.00");
+    assert_eq!(launched(&world.plan()), ["cola", "soda", "tea"]);
+}
+
+#[test]
+fn what_is_in_field_counts_for_a_budget_and_what_lowers_it_breaks_none() {
+    let mut world = of_clients(&[("cola", "acme")]);
+    world.fielded("soda", soda());
+    world
+        .manifest("soda")
+        .policy
+        .tags
+        .insert("client-acme".to_owned());
+    budget(&mut world, "acme", "2999.99");
+    assert!(launched(&world.plan()).is_empty());
+    // Less of what is in field makes room for it.
+    world.spec("soda").completes = Field::Set(300);
+    assert_eq!(launched(&world.plan()), ["cola"]);
+    // Nothing rises, and a budget that is exceeded already stops nothing that lowers it.
+    budget(&mut world, "acme", "1.00");
+    world.spec("cola").status = Field::Set(Status::Draft);
+    let plan = world.plan();
+    assert!(plan.held_back.is_empty(), "{:?}", plan.notes);
+    assert_eq!(plan.steps.len(), 1);
+    // What no manifest names any more has the tags that are remembered.
+    let mut world = of_clients(&[("cola", "acme")]);
+    world.fielded("soda", soda());
+    let policy = &mut world.remembered("soda").policy;
+    policy.tags.insert("client=acme".to_owned());
+    policy.on_remove = infield::model::desired::OnRemove::Forget;
+    world.remove_manifest("soda");
+    budget(&mut world, "acme", "2999.99");
+    assert!(launched(&world.plan()).is_empty());
+}
+
+#[test]
+fn a_manifest_keeps_to_its_own_budget_and_to_its_currency() {
+    let mut world = of_clients(&[("cola", "acme"), ("soda", "acme")]);
+    world.manifest("cola").policy.budget = Some(usd("1499.99"));
+    let plan = world.plan();
+    assert_eq!(launched(&plan), ["soda"]);
+    insta::assert_snapshot!(plan.notes[0].message, @"launch is refused by the guard `exposure`: cola could still cost 1500.00 USD, above its budget of 1499.99 USD");
+    insta::assert_snapshot!(plan.notes[0].help.as_deref().unwrap(), @"apply less at once (`--target`), or raise `billing.budget` in its manifest");
+    world.manifest("cola").policy.budget = Some(usd("1500.00"));
+    assert_eq!(launched(&world.plan()), ["cola", "soda"]);
+    world.manifest("cola").policy.budget = "9000 EUR".parse().ok();
+    let plan = world.plan();
+    assert_eq!(launched(&plan), ["soda"]);
+    insta::assert_snapshot!(plan.notes[0].message, @"launch is refused by the guard `exposure`: the budget of cola names no limit for USD");
+}
+
+#[test]
+fn a_budget_needs_a_known_cost_of_its_own_surveys_alone() {
+    let mut world = of_clients(&[("cola", "acme"), ("soda", "globex")]);
+    for name in ["cola", "soda"] {
+        world.spec(name).cpi = Field::Null;
+    }
+    budget(&mut world, "acme", "9000.00");
+    let plan = world.plan();
+    assert_eq!(launched(&plan), ["soda"]);
+    world.guards.budgets.clear();
+    assert_eq!(launched(&world.plan()), ["cola", "soda"]);
+    world.manifest("soda").policy.budget = Some(usd("9000.00"));
+    assert_eq!(launched(&world.plan()), ["cola"]);
+}
+
+#[test]
+fn what_is_not_approved_makes_no_room_in_a_budget() {
+    let mut world = of_clients(&[("cola", "acme")]);
+    world.fielded("soda", soda());
+    world
+        .manifest("soda")
+        .policy
+        .tags
+        .insert("client-acme".to_owned());
+    world.spec("soda").status = Field::Set(Status::Closed);
+    budget(&mut world, "acme", "1500.00");
+    let mut plan = world.plan();
+    assert_eq!(launched(&plan), ["cola"]);
+    // The close is not approved, so its money is still at stake.
+    let approved = [infield::plan::Guard::Launch].into();
+    infield::plan::refuse_unapproved(&world.guards, &approved, &mut plan);
+    assert!(launched(&plan).is_empty(), "{:?}", plan.steps);
+    assert!(
+        plan.notes
+            .iter()
+            .any(|note| note.message.contains("above its budget of 1500.00 USD"))
+    );
+}
+
+#[test]
+fn whoever_was_not_counted_is_counted_where_a_budget_hangs_on_it() {
+    let mut world = of_clients(&[("cola", "acme")]);
+    for (name, client) in [("soda", "client-acme"), ("tea", "client-globex")] {
+        world.fielded(name, soda());
+        world.manifest(name).policy.tags.insert(client.to_owned());
+        let seen = world.seen(name);
+        (seen.fielded, seen.performance) = (None, None);
+    }
+    budget(&mut world, "acme", "2000.00");
+    let dearest = |world: &World| {
+        let plan = world.plan();
+        let markets = infield::marketplace::Markets::default();
+        world.with_inputs(&markets, |inputs| {
+            infield::plan::exposure::dearest_uncounted(inputs, &plan)
+        })
+    };
+    assert_eq!(dearest(&world), [infield::model::Address::survey("soda")]);
+    budget(&mut world, "acme", "3000.00");
+    assert!(dearest(&world).is_empty());
+}

@@ -133,6 +133,7 @@ fn policy() -> impl Strategy<Value = Policy> {
     let some = || any::<bool>();
     (some(), some(), some(), 0usize..3).prop_map(|(replace, resume, protect, remove)| Policy {
         protect,
+        budget: None,
         on_fixed_change: if replace {
             OnFixedChange::Replace
         } else {

@@ -8,7 +8,7 @@ use super::origin::Origins;
 use crate::manifest::read::kind::Kind;
 use crate::manifest::read::text;
 use crate::manifest::read::walk::{DEFAULTS_FILES, Found, PROJECT_FILE};
-use crate::model::VendorId;
+use crate::model::{VendorId, billing};
 use crate::text::hex;
 use crate::yaml::{self, Budget};
 use serde_json::{Map, Value};
@@ -125,7 +125,7 @@ pub(crate) fn lay_under(
             relocate(&mut value, &up, false);
             let block = VendorId::from_key(key).is_some();
             match survey.get_mut(key) {
-                Some(Value::Object(own)) if block => {
+                Some(Value::Object(own)) if block || key == billing::KEY => {
                     for (inner, value) in value.as_object().into_iter().flatten() {
                         if !own.contains_key(inner) && inner != "share" {
                             own.insert(inner.clone(), value.clone());

@@ -7,7 +7,7 @@ use super::scope::Scope;
 use super::shares::{self, NoShare};
 use crate::diag::code;
 use crate::diag::text::short;
-use crate::model::{VendorId, fields};
+use crate::model::{VendorId, billing, fields};
 use rust_decimal::Decimal;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -119,6 +119,24 @@ fn unfold(map: &mut Map<String, Value>, origins: &mut Origins, vendor: VendorId,
     for (key, value) in said {
         origins.carry(&format!("{base}/{vendor}/{key}"), &format!("{base}/{key}"));
         map.insert(key.to_owned(), value);
+    }
+    bill(map, origins, vendor, base);
+}
+
+/// Gives the block of a marketplace what `billing` says, as far as it has settings for it and does not say them itself.
+fn bill(map: &mut Map<String, Value>, origins: &mut Origins, vendor: VendorId, base: &str) {
+    for (word, setting) in vendor.facts().billing.settings() {
+        let said = map.get(billing::KEY).and_then(|billing| billing.get(word));
+        let Some(said) = said.filter(|said| said.is_string()).cloned() else {
+            continue;
+        };
+        let block = map.get_mut(vendor.key()).and_then(Value::as_object_mut);
+        let Some(block) = block.filter(|block| !block.contains_key(setting)) else {
+            continue;
+        };
+        block.insert(setting.to_owned(), said);
+        let from = format!("{base}/{}/{word}", billing::KEY);
+        origins.carry(&from, &format!("{base}/{vendor}/{setting}"));
     }
 }
 
@@ -244,6 +262,36 @@ mod tests {
             "",
         );
         assert_eq!(survey, json!({"purespectrum": {}, "recontact": list}));
+    }
+
+    #[test]
+    fn what_billing_says_stands_in_the_settings_that_hold_it() {
+        let bill = |mut survey: Value, vendor| {
+            let mut origins = Origins::default();
+            unfold(survey.as_object_mut().unwrap(), &mut origins, vendor, "");
+            (survey, origins)
+        };
+        let billing = json!({"client": "acme", "purchase_order": "PO-1", "project": 7});
+        let survey = json!({"billing": billing, "purespectrum": {"category": 5}, "cint": {}});
+        let (at, origins) = bill(survey.clone(), crate::marketplace::PURESPECTRUM);
+        // A project that is no text is a mistake, and is said where it stands.
+        let wanted = json!({"billing": billing, "purespectrum": {"category": 5, "billing_id": "PO-1"}});
+        assert_eq!(at, wanted);
+        assert_eq!(
+            origins.of("/purespectrum/billing_id").pointer,
+            "/billing/purchase_order"
+        );
+        let (at, _) = bill(survey, crate::marketplace::CINT);
+        assert_eq!(at, json!({"billing": billing, "cint": {}}));
+        let (own, origins) = bill(
+            json!({"billing": billing, "purespectrum": {"billing_id": null}}),
+            crate::marketplace::PURESPECTRUM,
+        );
+        assert_eq!(own["purespectrum"]["billing_id"], Value::Null);
+        assert_eq!(
+            origins.of("/purespectrum/billing_id").pointer,
+            "/purespectrum/billing_id"
+        );
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The fourth pass: from documents of the right shape to the model.
 
 pub(super) mod answers;
+mod billing;
 pub(super) mod criteria;
 pub(super) mod exclusion_group;
 pub(super) mod fielding;

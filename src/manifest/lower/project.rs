@@ -281,18 +281,14 @@ fn lower_guards(scope: &mut Scope<'_>, written: &Value, base: &str) -> GuardRule
         (&mut rules.max_total, "/exposure/max_total"),
         (&mut rules.max_cpi, "/max_cpi"),
     ] {
-        let each = written.pointer(pointer).is_some_and(Value::is_object);
-        for (text, pointer) in amounts(scope, written.pointer(pointer), &format!("{base}{pointer}")) {
-            let given = match Money::written(&text) {
-                Err(error) if each => {
-                    let told = scope.error(code::MONEY_INVALID).says(error.to_string());
-                    told.value(&pointer, "not a limit")
-                        .help("write the code of a currency and an amount of it, such as `USD: 4.00`");
-                    None
-                }
-                _ => money(scope, Some(&text), &pointer),
-            };
-            limit.extend(given.map(|money| (money.currency.code().to_owned(), money)));
+        *limit = limits(scope, written.pointer(pointer), &format!("{base}{pointer}"));
+    }
+    let budgets = written.get("budgets").and_then(Value::as_object);
+    for (tag, values) in budgets.into_iter().flatten() {
+        let own = rules.budgets.entry(tag.clone()).or_default();
+        for (value, written) in values.as_object().into_iter().flatten() {
+            let pointer = below(&below(&format!("{base}/budgets"), tag), value);
+            own.insert(value.clone(), limits(scope, Some(written), &pointer));
         }
     }
     for reached in Reached::ALL {
@@ -300,6 +296,25 @@ fn lower_guards(scope: &mut Scope<'_>, written: &Value, base: &str) -> GuardRule
         rules.shares.extend(share.map(|share| (reached, share)));
     }
     rules
+}
+
+/// A limit of money, by currency.
+fn limits(scope: &mut Scope<'_>, written: Option<&Value>, pointer: &str) -> BTreeMap<String, Money> {
+    let each = written.is_some_and(Value::is_object);
+    let mut limits = BTreeMap::new();
+    for (text, pointer) in amounts(scope, written, pointer) {
+        let given = match Money::written(&text) {
+            Err(error) if each => {
+                let told = scope.error(code::MONEY_INVALID).says(error.to_string());
+                told.value(&pointer, "not a limit")
+                    .help("write the code of a currency and an amount of it, such as `USD: 4.00`");
+                None
+            }
+            _ => money(scope, Some(&text), &pointer),
+        };
+        limits.extend(given.map(|money| (money.currency.code().to_owned(), money)));
+    }
+    limits
 }
 
 fn lower_alarms(written: &Value) -> Alarms {

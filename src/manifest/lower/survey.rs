@@ -4,6 +4,7 @@
 //! reaches the model as another value.
 
 use super::answers::Context;
+use super::billing;
 use super::criteria;
 use super::money::money;
 use super::windows;
@@ -191,13 +192,15 @@ pub(crate) fn policy(
             .also_value("/on_template_change", "than this")
             .help("remove one of them");
     }
+    billing::check(scope, manifest, vendor, block);
     Policy {
         on_template_change: manifest.on_template_change.or(in_block).unwrap_or_default(),
         on_fixed_change: manifest.on_fixed_change.unwrap_or_default(),
         on_external_pause: manifest.on_external_pause.unwrap_or_default(),
         on_remove: manifest.on_remove.unwrap_or_default(),
         protect: manifest.protect.unwrap_or_default(),
-        tags: manifest.tags.iter().flatten().cloned().collect(),
+        tags: billing::tags(manifest),
+        budget: billing::budget(scope, manifest),
     }
 }
 

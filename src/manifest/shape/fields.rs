@@ -423,6 +423,17 @@ fn environments() -> Value {
     });
     guards.insert(Guard::Changes.key().to_owned(), changes);
     guards.insert("max_cpi".to_owned(), money("Highest price per complete."));
+    let of_tag = json!({
+        "description": "Budgets by the value of this tag: `acme` of `client-acme`, or of the client in `billing`.",
+        "type": "object", "minProperties": 1,
+        "additionalProperties": money("Most that the surveys with this value may still cost together."),
+        "examples": [{"acme": "5000 USD"}],
+    });
+    let budgets = json!({
+        "title": "Budgets", "description": "Limits on what surveys with a tag may still cost together; nothing lifts them.",
+        "type": "object", "additionalProperties": of_tag, "examples": [{"client": {"acme": "5000 USD"}}],
+    });
+    guards.insert("budgets".to_owned(), budgets);
     let usual = Alarms::default();
     let alarms = Alarms::KEYS.map(|(key, about)| {
         let usual = usual

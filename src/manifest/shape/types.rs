@@ -129,6 +129,10 @@ pub(crate) struct SurveyManifest {
     /// survey can end.
     #[schemars(with = "bool", example = true)]
     pub(crate) protect: Option<bool>,
+    /// Who pays, and under which number. Marketplaces with a field for it are told; all of it is a tag, such as
+    /// `client=acme`.
+    #[schemars(with = "BillingManifest", example = json!({"client": "acme", "purchase_order": "PO-4711"}))]
+    pub(crate) billing: Option<BillingManifest>,
     /// Words by which commands find it: `infield freeze tag:wave-3`. No vendor is told them.
     #[schemars(with = "Vec<Name>", example = json!(["wave-3", "brand"]))]
     pub(crate) tags: Option<Vec<String>>,
@@ -160,6 +164,25 @@ pub(crate) struct RespondentsManifest {
     /// The file: one id a line, each once, no header. Its path is relative to this manifest.
     #[schemars(with = "String", length(min = 1), example = &"lists/wave-1.csv")]
     file: String,
+}
+
+/// Who pays for a survey.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(default)]
+#[schemars(title = "Billing", deny_unknown_fields)]
+pub(crate) struct BillingManifest {
+    /// For whom it is; `infield status --by client` sums by it.
+    #[schemars(with = "String", length(min = 1, max = 128), example = &"acme")]
+    pub(crate) client: Option<String>,
+    /// The number under which it is ordered, as the invoice should name it where a marketplace can.
+    #[schemars(with = "String", length(min = 1, max = 128), example = &"PO-4711")]
+    pub(crate) purchase_order: Option<String>,
+    /// Your own number of the project.
+    #[schemars(with = "String", length(min = 1, max = 128), example = &"P-2026-11")]
+    pub(crate) project: Option<String>,
+    /// The most that everything of this manifest may still cost, with its currency. A plan above it is refused.
+    #[schemars(with = "String", example = &"5000 USD")]
+    pub(crate) budget: Option<String>,
 }
 
 /// What one supplier may send, or several together.

@@ -2,6 +2,7 @@
 
 use super::assumptions;
 use crate::model::VendorId;
+use crate::model::billing::Billing;
 use crate::model::capability::{Capability, ExclusionGroups};
 use crate::model::figures::Figure;
 use crate::model::marketplace::{Emulator, Facts, Habit, Lapse, Lapses, Recognition, Recognitions};
@@ -31,6 +32,13 @@ pub static FACTS: Facts = Facts {
     takes_days: true,
     // `PUT /surveys/{id}/suppliers` (vendor wiki 855638135).
     suppliers: Some(Terms::Counted),
+    // Equal billing ids share a line of the invoice (vendor wiki 237502474), and lists of transactions call them
+    // `PO / Billing` (the vendor's sample of a transaction); `external_project_id` is the caller's project (2739568674). A
+    // lost create is found by its content, never by these.
+    billing: Billing {
+        purchase_order: Some("billing_id"),
+        project: Some("external_project_id"),
+    },
     // `GET /surveys/{id}/performance` (vendor wiki 33551187).
     figures: &Figure::ALL,
     // Docs create-survey; vendor wiki 3115974657.
