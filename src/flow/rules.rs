@@ -155,7 +155,7 @@ fn note(rule: &OwnRule, step: &Step, told: Result<bool, String>) -> Option<Note>
     };
     Some(Note {
         help,
-        rule: Some(name.clone()),
+        rule: Some(name.as_str().into()),
         ..Note::new(&step.address, kind, message)
     })
 }

@@ -59,7 +59,7 @@ pub struct Note {
     pub path: Option<String>,
     /// The rule of the project that says it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub rule: Option<String>,
+    pub rule: Option<Box<str>>,
 }
 
 impl Note {

@@ -29,7 +29,7 @@ fn usd(text: &str) -> Money {
 fn judged(world: &World, denied: &'static [&'static str]) -> Plan {
     let mut plan = world.plan();
     world.with_inputs(&Markets::default(), |inputs| {
-        keep_own_rules(inputs, &Denies(denied), &mut plan)
+        keep_own_rules(inputs, &Denies(denied), &mut plan);
     });
     plan
 }

@@ -103,7 +103,7 @@ pub(super) fn plan(
             Planned::Rules(name, rules) => {
                 let said = |address: &Address| {
                     let notes = plan.notes.iter().filter(|note| note.address == *address);
-                    sorted(notes.filter_map(|note| note.rule.clone()))
+                    sorted(notes.filter_map(|note| note.rule.as_deref().map(str::to_owned)))
                 };
                 let rules = sorted(rules.iter().cloned());
                 let own = (name.as_str(), rules.as_slice(), *span);
