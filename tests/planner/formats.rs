@@ -252,6 +252,7 @@ fn schemas_are_named_and_the_same_every_time() {
             "doctor.schema.json",
             "state-list.schema.json",
             "lookup.schema.json",
+            "test-report.schema.json",
             "feasibility.schema.json"
         ]
     );
