@@ -43,7 +43,7 @@ async function call(operation, method, path, status, body, { headers = {}, wrong
     method,
     redirect: 'manual',
     headers: all,
-    body: body === undefined ? undefined : JSON.stringify(body),
+    body: body === undefined || typeof body === 'string' ? body : JSON.stringify(body),
   });
   const text = await answer.text();
   const where = `${operation} ${method} ${path} -> ${answer.status}`;
@@ -477,6 +477,43 @@ await call('delete_exclusion_group_by_id', 'DELETE', G, 409);
 await call('remove_target_groups_from_exclusion_group', 'POST', `${G}/target-groups/remove`, 204, { data: [tg] });
 await call('delete_exclusion_group_by_id', 'DELETE', G, 204);
 await call('get_exclusion_group_by_id', 'GET', G, 404);
+
+// Lists of respondents, who are asked again or kept out: files that a job takes in.
+const someone = '3b2a1f64-9d5e-4c0f-8a77-1f0d2c3b4a5';
+const form = (ids) => ['--x', 'content-disposition: form-data; name="file"; filename="ids.csv"', 'content-type: text/csv', '', ...ids, '--x--', ''].join('\r\n');
+const takes = (ids) => [form(ids), { headers: { 'content-type': 'multipart/form-data; boundary=x' } }];
+async function ended(operation, path, told, word) {
+  const id = told.json.job_id;
+  let json;
+  do ({ json } = await call(operation, 'GET', `${path}/${id}`, 200));
+  while (json.status === 'Processing');
+  expect(json, word);
+  return json;
+}
+for (const [list, word, begin, upload, uploaded, clear, cleared] of [
+  ['recontacts', 'Completed', 'remove-all-rsids', 'recontact_create_upload_respondents_by_file_job', 'get_recontact_upload_respondents_by_file_job',
+    'create_all_recontact_rsids_removal_job', 'recontacts_remove_all_rsids_job_status'],
+  ['exclusions', 'Success', 'remove-all-respondents', 'exclusion_create_upload_rids_by_file_job', 'get_respondent_exclusions_upload_by_file_job',
+    'exclusion_create_remove_all_respondents_job', 'get_all_respondent_exclusions_removal_job'],
+]) {
+  const sends = `${T}/${list}/jobs/upload-respondents-by-file`;
+  const kind = '?entity_type=RSID';
+  const sent = await call(upload, 'POST', sends + kind, 201, ...takes([`${someone}1`, `${someone}2`]));
+  await call(upload, 'POST', sends + kind, 409, ...takes([`${someone}3`]));
+  await ended(uploaded, sends, sent, word);
+  const partly = await ended(uploaded, sends, await call(upload, 'POST', sends + kind, 201, ...takes([`${someone}3`, 'nobody'])), word);
+  if (!partly.partial_success_reason?.description) problems.push(`${list}: somebody was left out and nothing says so`);
+  await call(uploaded, 'GET', `${sends}/nothing`, 404);
+  const [text, { headers }] = takes([`${someone}4`]);
+  await call(upload, 'POST', `${sends}?entity_type=NAME`, 400, text, { headers, wrong: true });
+  await call(`get_${list}_overview`, 'GET', `${T}/${list}/overview`, 200);
+  const [reads, path] = list === 'recontacts' ? ['get_target_group_rsid_recontact_list', 'rsids'] : ['get_target_group_rsid_exclusion_list_api_paginated', 'rsid/paginated'];
+  const listed = (await call(reads, 'GET', `${T}/${list}/${path}`, 200)).json.data;
+  if (listed.length !== 3) problems.push(`${list}: ${listed.length} of 3 are listed`);
+  const clears = `${T}/${list}/jobs/${begin}`;
+  await ended(cleared, clears, await call(clear, 'POST', list === 'recontacts' ? clears : clears + kind, 201), word);
+  await call(cleared, 'GET', `${clears}/nothing`, 404);
+}
 
 // Fielding runs.
 const runs = (await call('get_fielding_runs_by_target_group_id', 'GET', `${T}/fielding-runs`, 200)).json;

@@ -107,7 +107,8 @@ pub(super) async fn wait(reader: &Reader, then: &Followup) -> Answer<Waited> {
             (Ok(job), Until::Finished) => {
                 let job: Job = read(&job, |job| typed(job, ""))?;
                 match job.status.value().map(String::as_str) {
-                    Some("Completed") => {
+                    // The second word is that of lists that keep people out (OpenAPI `ExclusionsJobStatus`).
+                    Some("Completed" | "Success") => {
                         let left = jobs::left(&job);
                         return Ok(left.map_or(Waited::Done, |why| Waited::Failed { why }));
                     }

@@ -197,9 +197,13 @@ fn read(at: At<'_>, what: &str, id: &str) -> Outcome {
     let partly = (job.refused > 0).then(|| {
         json!({"description": format!("Upload partially successful. {} respondent IDs failed (invalid or empty).", job.refused)})
     });
+    // The two kinds of jobs have words of their own for the same (OpenAPI `RecontactJobStatus`, `ExclusionsJobStatus`).
+    let word = match (job.ended_ms, what.starts_with("exclusions/")) {
+        (Some(_), true) => "Success",
+        (ended, _) => status(ended.map(|_| true)),
+    };
     let mut shown = json!({
-        "job_id": job.id, "created_at": time(job.created_ms), "created_by": job.created_by,
-        "status": status(job.ended_ms.map(|_| true)),
+        "job_id": job.id, "created_at": time(job.created_ms), "created_by": job.created_by, "status": word,
     });
     if let Some(ended) = job.ended_ms {
         shown["completed_at"] = json!(time(ended));
