@@ -225,3 +225,10 @@ fn the_reference_is_what_the_program_says() {
         );
     }
 }
+
+/// Those of manifests and those of what the program prints and keeps: a field of a survey stands in several.
+#[test]
+fn every_committed_schema_is_what_the_program_writes() {
+    let committed = concat!(env!("CARGO_MANIFEST_DIR"), "/schemas");
+    says(&["schema", "--check", committed]);
+}
