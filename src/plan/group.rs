@@ -6,7 +6,6 @@ use super::inputs::Inputs;
 use super::market::ExclusionGroups;
 use super::note::Note;
 use super::step::{Action, Plan, Record, Step};
-use super::study::sort;
 use crate::model::guard::Guard;
 use crate::model::{
     Address, DesiredGroup, Field, GroupMember, LiveGroup, MemberId, Reading, ResourceKind, Status, VendorId,
@@ -203,21 +202,21 @@ pub(super) fn before_launches(inputs: &Inputs<'_>, plan: &mut Plan) {
         let known = inputs.known.resources.get(at);
         matches!(known.map(|known| &known.kind), Some(ResourceKind::Group(group)) if member(group, address))
     };
-    let mut waits: Vec<(usize, String)> = Vec::new();
+    let mut waits: Vec<(String, String)> = Vec::new();
     let mut held: Vec<(usize, Note)> = Vec::new();
     for (at, group) in &inputs.desired.groups {
-        let written = plan.steps.iter().find(|step| step.address == *at);
+        let written = plan.intended().find(|step| step.address == *at);
         let written = written.map(|step| step.id.clone());
+        let goes = |step: &Step| {
+            matches!(step.action, Action::Launch | Action::Resume) && member(group, &step.address)
+        };
+        let goes_on = written.as_ref().is_some_and(|id| plan.goes_on(id));
         let as_wanted = plan.unchanged.contains(at);
-        for (index, step) in plan.steps.iter().enumerate() {
-            let goes = matches!(step.action, Action::Launch | Action::Resume);
-            if !goes || !member(group, &step.address) {
-                continue;
-            }
+        for (index, step) in plan.steps.iter().enumerate().filter(|(_, step)| goes(step)) {
             match &written {
-                Some(id) => waits.push((index, id.clone())),
-                None if as_wanted || step.action == Action::Resume || has(at, &step.address) => {}
-                None => {
+                Some(id) if goes_on => waits.push((step.id.clone(), id.clone())),
+                _ if as_wanted || step.action == Action::Resume || has(at, &step.address) => {}
+                _ => {
                     let (why, help) = match inputs.choices.includes(at) {
                         true => (
                             "which cannot be written now",
@@ -230,20 +229,18 @@ pub(super) fn before_launches(inputs: &Inputs<'_>, plan: &mut Plan) {
                     };
                     let message = format!("{} waits for the exclusion group {at}, {why}", step.action);
                     held.push((index, Note::blocked(&step.address, message).help(help)));
+                    waits.extend(written.clone().map(|id| (step.id.clone(), id)));
                 }
             }
         }
+        // What is held back means the same as when nothing holds it back, and has the same name.
+        let held_back = plan.held_back.iter().filter(|step| goes(step));
+        waits.extend(held_back.filter_map(|step| Some((step.id.clone(), written.clone()?))));
     }
     for (index, note) in held {
         plan.steps[index].refusal.get_or_insert(note);
     }
-    if waits.is_empty() {
-        return;
-    }
-    for (index, id) in waits {
-        plan.steps[index].depends_on.push(id);
-    }
-    sort(&mut plan.steps);
+    plan.wait(&waits);
 }
 
 /// What differs; against nothing for a new group. Its members differ where this plan makes one of them.

@@ -3,7 +3,6 @@
 use super::inputs::Inputs;
 use super::note::Note;
 use super::step::Plan;
-use super::study::sort;
 use crate::model::call::body_placeholder;
 use crate::model::{Address, Desired};
 use serde_json::Value;
@@ -31,8 +30,10 @@ pub(super) fn settle(inputs: &Inputs<'_>) -> Option<Desired> {
 
 /// Lets steps that name something wait for what makes it, and holds back those for which nothing does.
 pub(super) fn wait(inputs: &Inputs<'_>, plan: &mut Plan) {
-    let mut waits: Vec<(usize, Result<String, Note>)> = Vec::new();
-    for (index, step) in plan.steps.iter().enumerate() {
+    let mut waits: Vec<(String, String)> = Vec::new();
+    let mut held: Vec<(usize, Note)> = Vec::new();
+    // What is held back means the same as when nothing holds it back, and has the same name.
+    for (index, step) in plan.intended().enumerate() {
         let Some(survey) = inputs.desired.surveys.get(&step.address) else {
             continue;
         };
@@ -42,26 +43,21 @@ pub(super) fn wait(inputs: &Inputs<'_>, plan: &mut Plan) {
             if !bodies.any(|body| body.text().contains(&text)) {
                 continue;
             }
-            let made = plan.maker(&address).map(|made| made.id.clone());
-            waits.push((
-                index,
-                made.ok_or_else(|| {
-                    let message =
-                        format!("it names {address}, which does not exist and is not created by this plan");
-                    Note::blocked(&step.address, message).help(format!("look at the notes of {address}"))
-                }),
-            ));
+            let made = plan.maker(&address);
+            waits.extend(made.map(|made| (step.id.clone(), made.id.clone())));
+            if !made.is_some_and(|made| plan.goes_on(&made.id)) {
+                let message =
+                    format!("it names {address}, which does not exist and is not created by this plan");
+                let note = Note::blocked(&step.address, message);
+                held.push((index, note.help(format!("look at the notes of {address}"))));
+            }
         }
     }
-    if waits.is_empty() {
-        return;
-    }
-    for (index, wait) in waits {
-        let step = &mut plan.steps[index];
-        match wait {
-            Ok(id) => step.depends_on.push(id),
-            Err(note) => drop(step.refusal.get_or_insert(note)),
+    for (index, note) in held {
+        // Those that are held back stand behind the others, and have their notes.
+        if let Some(step) = plan.steps.get_mut(index) {
+            step.refusal.get_or_insert(note);
         }
     }
-    sort(&mut plan.steps);
+    plan.wait(&waits);
 }

@@ -3,7 +3,7 @@
 use crate::support::*;
 use crate::vendors_world::{CINT, VendorsWorld, change, container, fieldable, ids, said, step};
 use infield::model::{Address, Field, GroupMember, LiveGroup, Reading};
-use infield::plan::{Guard, Record, Rule, approval};
+use infield::plan::{Guard, Record, Rule, approval, hash};
 use serde_json::json;
 
 fn survey(name: &str) -> GroupMember {
@@ -586,4 +586,25 @@ fn an_exclusion_of_what_is_not_made_is_not_written_without_it() {
         said(&plan, &second),
         ["blocked: it names w1, which does not exist and is not created by this plan"]
     );
+}
+
+/// A limit decides anew whenever a plan is applied; what the plan means, and so its name, stays.
+#[test]
+fn a_launch_that_a_limit_holds_back_waits_for_its_group_all_the_same() {
+    let mut world = World::new();
+    let mut spec = soda();
+    spec.cpi = Field::Null;
+    world.want("soda", spec);
+    world.want_group("pair", vec![survey("soda")]);
+    let free = world.plan();
+    world
+        .guards
+        .max_total
+        .insert("USD".to_owned(), "1000.00 USD".parse().unwrap());
+    let limited = world.plan();
+    assert_eq!(ids(&free), ["soda:create", "pair:create", "soda:launch"]);
+    assert_eq!(ids(&limited), ["soda:create", "pair:create"]);
+    let launch = &limited.held_back[0];
+    assert_eq!(launch.depends_on, ["soda:create", "pair:create"]);
+    assert_eq!(hash::hash(&free), hash::hash(&limited));
 }
