@@ -6,6 +6,7 @@ use super::inputs::Inputs;
 use super::market::ExclusionGroups;
 use super::note::Note;
 use super::step::{Action, Plan, Record, Step};
+use super::study::wait as wait_for;
 use crate::model::guard::Guard;
 use crate::model::{
     Address, DesiredGroup, Field, GroupMember, LiveGroup, MemberId, Reading, ResourceKind, Status, VendorId,
@@ -240,7 +241,7 @@ pub(super) fn before_launches(inputs: &Inputs<'_>, plan: &mut Plan) {
     for (index, note) in held {
         plan.steps[index].refusal.get_or_insert(note);
     }
-    plan.wait(&waits);
+    wait_for(plan, &waits);
 }
 
 /// What differs; against nothing for a new group. Its members differ where this plan makes one of them.

@@ -3,6 +3,7 @@
 use super::inputs::Inputs;
 use super::note::Note;
 use super::step::Plan;
+use super::study::wait as wait_for;
 use crate::model::call::body_placeholder;
 use crate::model::{Address, Desired};
 use serde_json::Value;
@@ -59,5 +60,5 @@ pub(super) fn wait(inputs: &Inputs<'_>, plan: &mut Plan) {
             step.refusal.get_or_insert(note);
         }
     }
-    plan.wait(&waits);
+    wait_for(plan, &waits);
 }

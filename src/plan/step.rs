@@ -4,7 +4,6 @@ use super::Guard;
 use super::change::Change;
 use super::note::Note;
 use super::signed;
-use super::study::sort;
 use crate::model::guard::Reach;
 use crate::model::known::{Finished, PausedBy};
 use crate::model::ladder::Climb;
@@ -415,22 +414,6 @@ impl Plan {
     /// Whether a step is not held back.
     pub(super) fn goes_on(&self, id: &str) -> bool {
         self.steps.iter().any(|step| step.id == id)
-    }
-
-    /// Lets steps wait for others, by their ids, and orders them so.
-    pub(super) fn wait(&mut self, waits: &[(String, String)]) {
-        if waits.is_empty() {
-            return;
-        }
-        let mut before: BTreeMap<&str, Vec<&String>> = BTreeMap::new();
-        for (waiting, id) in waits {
-            before.entry(waiting).or_default().push(id);
-        }
-        for step in self.steps.iter_mut().chain(&mut self.held_back) {
-            let ids = before.get(step.id.as_str()).into_iter().flatten();
-            step.depends_on.extend(ids.copied().cloned());
-        }
-        sort(&mut self.steps);
     }
 
     /// Whether there is nothing to do. There may still be notes.

@@ -21,7 +21,7 @@ pub(super) mod parts;
 #[cfg(test)]
 mod tests;
 
-pub(super) use order::{order, sort};
+pub(super) use order::{order, wait};
 use parts::{parts_of, place, remembered_at, studies};
 
 /// Old and new addresses of surveys, and of creates whose outcome is open, that have another address now: their manifest

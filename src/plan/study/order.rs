@@ -149,6 +149,22 @@ fn applied(inputs: &Inputs<'_>, address: &Address) -> u64 {
     known.map_or(0, |survey| goal(&survey.applied))
 }
 
+/// Lets steps of a plan wait for others, by their ids, and orders them so; also those that are held back.
+pub(in crate::plan) fn wait(plan: &mut Plan, waits: &[(String, String)]) {
+    if waits.is_empty() {
+        return;
+    }
+    let mut before: BTreeMap<&str, Vec<&String>> = BTreeMap::new();
+    for (waiting, id) in waits {
+        before.entry(waiting).or_default().push(id);
+    }
+    for step in plan.steps.iter_mut().chain(&mut plan.held_back) {
+        let ids = before.get(step.id.as_str()).into_iter().flatten();
+        step.depends_on.extend(ids.copied().cloned());
+    }
+    sort(&mut plan.steps);
+}
+
 /// Puts steps behind what they wait for, and leaves them as they are otherwise.
 pub(in crate::plan) fn sort(steps: &mut Vec<Step>) {
     let index_of: BTreeMap<&str, usize> = steps
