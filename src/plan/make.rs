@@ -112,16 +112,26 @@ pub fn keep_rules(inputs: &Inputs<'_>, plan: &mut Plan) {
     }
     refuse_denied(inputs.guards, plan);
     reach::ask(inputs, plan);
-    plan.exposure = exposure::of(inputs, plan);
     plan.budgets = budget::of(inputs, plan);
-    let mut over = budget::apply(plan);
-    over.extend(exposure::apply_limits(inputs.guards, plan));
-    // What that holds back may have lowered what a budget counts.
-    over.extend(budget::apply(plan));
-    if !over.is_empty() {
+    weigh(inputs, plan);
+}
+
+/// Holds back what breaks a limit, and says what is at stake without it.
+pub(super) fn weigh(inputs: &Inputs<'_>, plan: &mut Plan) {
+    plan.exposure = exposure::of(inputs, plan);
+    if !keep_limits(inputs.guards, plan).is_empty() {
         plan.exposure = exposure::of(inputs, plan);
     }
     plan.unbounded = exposure::unbounded(inputs, plan);
+}
+
+/// Holds back what breaks a budget or a limit of the exposure. Returns the refused steps.
+fn keep_limits(rules: &GuardRules, plan: &mut Plan) -> Vec<Step> {
+    let mut gone = budget::apply(plan);
+    gone.extend(exposure::apply_limits(rules, plan));
+    // What that holds back may have lowered what a budget counts.
+    gone.extend(budget::apply(plan));
+    gone
 }
 
 /// Holds back the steps that a guard denies, and what depends on them, leaving notes.
@@ -150,9 +160,6 @@ pub fn refuse_unapproved(rules: &GuardRules, approved: &BTreeSet<Guard>, plan: &
             format!("it needs the approval `{lacking}` (--allow {lacking})"),
         ))
     });
-    gone.extend(budget::apply(plan));
-    gone.extend(exposure::apply_limits(rules, plan));
-    // What that holds back may have lowered what a budget counts.
-    gone.extend(budget::apply(plan));
+    gone.extend(keep_limits(rules, plan));
     gone
 }

@@ -1,8 +1,8 @@
 //! What a project's own rules hold back of a plan. What they are is left to whoever asks them.
 
 use super::drop::drop_steps;
-use super::exposure;
 use super::inputs::Inputs;
+use super::make::weigh;
 use super::note::Note;
 use super::step::Plan;
 use std::collections::BTreeMap;
@@ -33,17 +33,13 @@ impl Verdicts {
 }
 
 /// Holds back what the rules deny, with what depends on it, and says what is at stake without it. The limits of the
-/// environment are asked once more: what is denied may have lowered the exposure.
+/// environment and the budgets are asked once more: what is denied may have lowered what they count.
 pub fn keep_own_rules(inputs: &Inputs<'_>, rules: &dyn OwnRules, plan: &mut Plan) {
     let Verdicts { denied, notes } = rules.judge(plan);
     plan.notes.extend(notes);
     if !denied.is_empty() {
         drop_steps(plan, |step| denied.get(&step.id).cloned());
-        plan.exposure = exposure::of(inputs, plan);
-        if !exposure::apply_limits(inputs.guards, plan).is_empty() {
-            plan.exposure = exposure::of(inputs, plan);
-        }
-        plan.unbounded = exposure::unbounded(inputs, plan);
+        weigh(inputs, plan);
     }
     plan.notes.sort();
     plan.notes.dedup();

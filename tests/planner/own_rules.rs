@@ -95,3 +95,23 @@ fn limits_are_asked_again_without_what_was_denied() {
     assert_eq!(ids(&plan.held_back), ["soda:pause", "tea:launch"]);
     assert_eq!(plan.exposure[0].after, usd("1500.00"), "of soda, which goes on");
 }
+
+#[test]
+fn budgets_are_asked_again_without_what_was_denied() {
+    let mut world = World::new();
+    world.fielded("soda", soda());
+    world.want("tea", soda());
+    world.is_new("tea");
+    for name in ["soda", "tea"] {
+        let tags = &mut world.manifest(name).policy.tags;
+        tags.insert("client-acme".to_owned());
+    }
+    let limits = [("USD".to_owned(), usd("2000.00"))].into();
+    let clients = [("acme".to_owned(), limits)].into();
+    world.guards.budgets = [("client".to_owned(), clients)].into();
+    world.spec("soda").status = Field::Set(Status::Paused);
+    assert_eq!(ids(&judged(&world, &[]).held_back), [""; 0]);
+    let plan = judged(&world, &["soda:pause"]);
+    assert_eq!(ids(&plan.steps), ["tea:create"]);
+    assert_eq!(ids(&plan.held_back), ["soda:pause", "tea:launch"]);
+}
