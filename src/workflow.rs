@@ -124,8 +124,8 @@ struct Scope<'a> {
 }
 
 impl<'a> Scope<'a> {
-    /// A limit on the total, or of a tag, is about everything. The rest of a manifest belongs to a part of it; and what has no manifest may
-    /// be what was asked for under its old name.
+    /// A limit on the total, or of a tag, is about everything. The rest of a manifest belongs to a part of it; and what has no
+    /// manifest may be what was asked for under its old name.
     fn of<L>(request: &Request<'a, L>, known: &'a Known) -> Self {
         let (desired, choices) = (request.desired, request.choices);
         let guards = request.guards;

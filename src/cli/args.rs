@@ -62,6 +62,20 @@ pub(super) fn paths_and_names(words: &[Utf8PathBuf]) -> (Paths, Vec<String>) {
     )
 }
 
+/// A format and the file that it is written to, such as `json=plan.json`.
+pub(super) fn parse_write<F: clap::ValueEnum>(text: &str, example: &str) -> Result<(F, Utf8PathBuf), String> {
+    let (format, file) = text
+        .split_once('=')
+        .filter(|(_, file)| !file.is_empty())
+        .ok_or_else(|| format!("it wants a format and a file, such as {example}"))?;
+    let format = F::from_str(format, false).map_err(|_| {
+        let all = F::value_variants().iter().filter_map(F::to_possible_value);
+        let all: Vec<String> = all.map(|value| value.get_name().to_owned()).collect();
+        format!("there is no format `{format}`; there are {}", all.join(", "))
+    })?;
+    Ok((format, file.into()))
+}
+
 /// Which resources a plan is about.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub(super) struct SelectionArgs {

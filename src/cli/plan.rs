@@ -5,7 +5,7 @@ mod drift;
 mod pictures;
 
 use super::approve;
-use super::args::{Common, Paths, SelectionArgs, given};
+use super::args::{self, Common, Paths, SelectionArgs, given};
 use super::project::{self, Opened};
 use super::ui::{Stop, Ui};
 use crate::flow::approval::Standing;
@@ -95,14 +95,7 @@ enum Format {
 }
 
 fn parse_write(text: &str) -> Result<(Format, Utf8PathBuf), String> {
-    let (format, file) = text
-        .split_once('=')
-        .filter(|(_, file)| !file.is_empty())
-        .ok_or("it wants a format and a file, such as html=plan.html")?;
-    let format = <Format as clap::ValueEnum>::from_str(format, false).map_err(|_| {
-        format!("there is no format `{format}`; there are text, json, markdown, html, github, junit")
-    })?;
-    Ok((format, file.into()))
+    args::parse_write(text, "html=plan.html")
 }
 
 impl PlanArgs {

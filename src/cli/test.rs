@@ -1,6 +1,6 @@
 //! `infield test`: tests of manifests, each in a sandbox of its own inside this process.
 
-use super::args::paths_and_names;
+use super::args::{self, paths_and_names};
 use super::embedded;
 use super::project::{self, Opened};
 use super::ui::{Stop, Ui, secrets};
@@ -50,13 +50,7 @@ enum Format {
 }
 
 fn parse_write(text: &str) -> Result<(Format, Utf8PathBuf), String> {
-    let (format, file) = text
-        .split_once('=')
-        .filter(|(_, file)| !file.is_empty())
-        .ok_or("it wants a format and a file, such as junit=tests.xml")?;
-    let format = <Format as clap::ValueEnum>::from_str(format, false)
-        .map_err(|_| format!("there is no format `{format}`; there are text, json, junit"))?;
-    Ok((format, file.into()))
+    args::parse_write(text, "junit=tests.xml")
 }
 
 impl Format {
@@ -70,7 +64,7 @@ impl Format {
                     report.conclusion()
                 )
             }
-            Self::Json => report.to_text(),
+            Self::Json => report.to_json(),
             Self::Junit => report.to_junit(),
         }
     }

@@ -296,14 +296,8 @@ fn the_past_is_what_looks_saw_of_a_survey_and_its_quotas_under_its_id() {
         let counted = Counted {
             id: id.to_owned(),
             completes: Some(completes),
-            out_of_field: false,
-            started: None,
-            incidence_rate: None,
-            length_of_interview: None,
-            cost: None,
-            price: None,
             quotas: [("men".to_owned(), completes / 2)].into(),
-            tags: [].into(),
+            ..Counted::default()
         };
         Look {
             at: at(day),

@@ -28,7 +28,7 @@ pub struct Look {
 }
 
 /// What was counted of one survey or group.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Counted {
     /// The vendor's id. Counters of another id are those of another survey.
     pub id: String,
@@ -284,14 +284,8 @@ mod tests {
         Counted {
             id: id.to_owned(),
             completes: Some(completes),
-            out_of_field: false,
-            started: None,
-            incidence_rate: None,
-            length_of_interview: None,
-            cost: None,
-            price: None,
             quotas: BTreeMap::from([("men".to_owned(), men)]),
-            tags: BTreeSet::new(),
+            ..Counted::default()
         }
     }
 

@@ -56,14 +56,7 @@ mod tests {
             let counted = Counted {
                 id: "7".to_owned(),
                 completes: Some(u64::try_from(NOW - ago).unwrap()),
-                out_of_field: false,
-                started: None,
-                incidence_rate: None,
-                length_of_interview: None,
-                cost: None,
-                price: None,
-                quotas: BTreeMap::new(),
-                tags: BTreeSet::new(),
+                ..Counted::default()
             };
             Look {
                 at: Timestamp::from_second(NOW - ago).unwrap(),

@@ -150,7 +150,7 @@ fn bill(vendor: VendorId, manifest: &mut Map<String, Value>, block: &mut Map<Str
         let fits = |value: &Value| {
             value
                 .as_str()
-                .is_some_and(|text| (1..=LONGEST_NUMBER).contains(&text.chars().count()))
+                .is_some_and(|text| (1..=billing::LONGEST).contains(&text.chars().count()))
         };
         if block.get(setting).is_some_and(fits) {
             said.extend(block.shift_remove(setting).map(|value| (word.to_owned(), value)));
@@ -160,9 +160,6 @@ fn bill(vendor: VendorId, manifest: &mut Map<String, Value>, block: &mut Map<Str
         manifest.insert(billing::KEY.to_owned(), Value::Object(said));
     }
 }
-
-/// So many letters has a number of `billing` at most.
-const LONGEST_NUMBER: usize = 128;
 
 /// Leaves out who sends respondents where that is as every survey is made with, or stands in the vendor's own block.
 fn without_plain_suppliers(vendor: VendorId, live: &LiveSurvey, fields: &mut Map<String, Value>) {

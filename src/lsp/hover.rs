@@ -229,11 +229,7 @@ fn survey_text(view: &View<'_>, address: &Address) -> Option<String> {
             sum.add(stake.most);
         }
     }
-    let mut currencies: Vec<_> = sum.currencies().collect();
-    currencies.sort_by_key(iso_currency::Currency::code);
-    for currency in currencies {
-        lines.push(format!("Together up to **{}**", sum.of(currency)));
-    }
+    lines.extend(sum.sums().map(|sum| format!("Together up to **{sum}**")));
     Some(lines.join("\n\n"))
 }
 

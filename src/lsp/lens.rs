@@ -155,11 +155,6 @@ fn exposed(parts: &[&Part]) -> Option<String> {
         let survey = &part.survey;
         sum.add(exposure::wanted(registry::of(survey.vendor), &survey.spec)?.most);
     }
-    let mut currencies: Vec<_> = sum.currencies().collect();
-    currencies.sort_by_key(iso_currency::Currency::code);
-    let amounts: Vec<String> = currencies
-        .into_iter()
-        .map(|currency| sum.of(currency).to_string())
-        .collect();
+    let amounts: Vec<String> = sum.sums().map(|sum| sum.to_string()).collect();
     (!amounts.is_empty()).then(|| format!("up to {}", amounts.join(" and ")))
 }

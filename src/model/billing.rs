@@ -19,6 +19,9 @@ pub struct Billing {
 /// The key of manifests.
 pub const KEY: &str = "billing";
 
+/// So many letters has a part of it at most.
+pub const LONGEST: usize = 128;
+
 impl Billing {
     /// No field for any of it.
     pub const NONE: Self = Self {

@@ -229,7 +229,12 @@ impl Purse {
             .unwrap_or_else(|| Money::zero(currency))
     }
 
-    /// The currencies seen so far.
+    /// The sum of each currency seen so far, in the order of their codes.
+    pub fn sums(&self) -> impl Iterator<Item = Money> + '_ {
+        self.0.values().copied()
+    }
+
+    /// The currencies seen so far, in the order of their codes.
     pub fn currencies(&self) -> impl Iterator<Item = Currency> + '_ {
         self.0.values().map(|money| money.currency)
     }

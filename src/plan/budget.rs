@@ -53,7 +53,7 @@ pub(super) fn of(inputs: &Inputs<'_>, plan: &Plan) -> Vec<Budget> {
             .iter()
             .filter(|(address, _)| budget.members.contains(*address));
         before.extend(own.map(|(_, money)| *money));
-        budget.before = before.currencies().map(|currency| before.of(currency)).collect();
+        budget.before = before.sums().collect();
     }
     all
 }
@@ -133,13 +133,10 @@ fn broken<'s>(
     }
     let mut before = Purse::default();
     before.extend(budget.before.iter().copied());
-    let mut risen: Vec<Currency> = more
-        .currencies()
-        .filter(|currency| more.of(*currency).amount > Decimal::ZERO)
-        .collect();
-    risen.sort_by_key(Currency::code);
-    risen.into_iter().find_map(|currency| {
-        let after = before.of(currency).plus(more.of(currency).amount);
+    let mut risen = more.sums().filter(|more| more.amount > Decimal::ZERO);
+    risen.find_map(|more| {
+        let currency = more.currency;
+        let after = before.of(currency).plus(more.amount);
         let (whose, place, code) = (&budget.whose, &budget.place, currency.code());
         match budget.limits.get(code) {
             Some(limit) if after.amount > limit.amount => Some((

@@ -2,8 +2,7 @@
 
 use super::page::Page;
 use super::words::{clean, columns};
-use crate::model::Money;
-use crate::model::money::Purse;
+use std::collections::BTreeMap;
 
 /// The heading of what has no value.
 pub(super) fn without(word: &str) -> String {
@@ -18,11 +17,30 @@ pub(super) fn named(values: &[String], word: &str) -> String {
     }
 }
 
-/// Every currency of a purse, in order.
-pub(super) fn each(purse: &Purse) -> Vec<Money> {
-    let mut all: Vec<Money> = purse.currencies().map(|currency| purse.of(currency)).collect();
-    all.sort_by_key(|money| money.currency.code());
-    all
+/// What has the same values, in the order of these; what has none comes last.
+pub(super) fn grouped<T>(
+    all: impl IntoIterator<Item = T>,
+    values: impl Fn(&T) -> Vec<String>,
+) -> Vec<(Vec<String>, Vec<T>)> {
+    let mut groups: BTreeMap<Vec<String>, Vec<T>> = BTreeMap::new();
+    for one in all {
+        groups.entry(values(&one)).or_default().push(one);
+    }
+    let rest = groups.remove(&Vec::new()).map(|rest| (Vec::new(), rest));
+    groups.into_iter().chain(rest).collect()
+}
+
+/// Adds the lines of a group: what it has beside its money, and its money, a line for each currency.
+pub(super) fn add_lines(lines: &mut Vec<Vec<String>>, group: Vec<String>, money: Vec<Vec<String>>) {
+    let blank = vec![String::new(); group.len()];
+    let mut money = money.into_iter();
+    lines.push(
+        group
+            .into_iter()
+            .chain(money.next().into_iter().flatten())
+            .collect(),
+    );
+    lines.extend(money.map(|money| blank.iter().cloned().chain(money).collect()));
 }
 
 /// Lines with columns: the first one begins at the left, the others end at the right.

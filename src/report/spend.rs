@@ -1,16 +1,15 @@
 //! What surveys collected and cost in some time, summed by the value of a tag: `infield.spend/1` as JSON, and as text.
 
-use super::by_tag::{self, each, named};
+use super::by_tag::{self, named};
 use super::json::pretty;
 use super::page::Page;
 use super::words::clean;
 use crate::history::{Period, Spent};
 use crate::model::money::Purse;
-use crate::model::{Address, Money, tags};
+use crate::model::{Address, tags};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 
 /// Surveys with gaps that are shown, unless all are wanted.
 const SHOWN: usize = 10;
@@ -77,7 +76,7 @@ pub struct NotKnown {
 
 /// Every currency of a purse.
 fn shown(purse: &Purse) -> Vec<String> {
-    each(purse).iter().map(Money::to_string).collect()
+    purse.sums().map(|sum| sum.to_string()).collect()
 }
 
 impl SpendGroup {
@@ -106,12 +105,7 @@ impl SpendGroup {
 impl SpendReport {
     /// The sums of what surveys spent.
     pub fn new(environment: &str, tag: &str, period: Period, all: &[Spent], unread: Vec<String>) -> Self {
-        let mut groups: BTreeMap<Vec<String>, Vec<&Spent>> = BTreeMap::new();
-        for one in all {
-            groups.entry(tags::group(&one.tags, tag)).or_default().push(one);
-        }
-        let rest = groups.remove(&Vec::new()).map(|rest| (Vec::new(), rest));
-        let groups = groups.into_iter().chain(rest);
+        let groups = by_tag::grouped(all, |one| tags::group(&one.tags, tag));
         Self {
             format: SpendFormat::V1,
             environment: environment.to_owned(),
@@ -119,6 +113,7 @@ impl SpendReport {
             from: period.from,
             until: period.until,
             groups: groups
+                .into_iter()
                 .map(|(values, all)| SpendGroup::sum(values, &all))
                 .collect(),
             unread,
@@ -140,18 +135,13 @@ impl SpendReport {
         let head = [self.tag.as_str(), "surveys", "completes", "spent"];
         let mut lines = vec![head.map(str::to_owned).to_vec()];
         for group in &self.groups {
-            let mut line = vec![
+            let line = vec![
                 named(&group.values, &self.tag),
                 group.surveys.to_string(),
                 group.completes.to_string(),
             ];
-            for (index, money) in group.spent.iter().enumerate() {
-                if index > 0 {
-                    lines.push(std::mem::replace(&mut line, vec![String::new(); 3]));
-                }
-                line.push(money.clone());
-            }
-            lines.push(line);
+            let money = group.spent.iter().map(|money| vec![money.clone()]).collect();
+            by_tag::add_lines(&mut lines, line, money);
         }
         by_tag::table(&mut page, &lines);
         page.gap();

@@ -76,7 +76,7 @@ impl TestReport {
     }
 
     /// As JSON.
-    pub fn to_text(&self) -> String {
+    pub fn to_json(&self) -> String {
         pretty(self)
     }
 

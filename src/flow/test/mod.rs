@@ -8,7 +8,7 @@ mod quiet;
 mod world;
 
 use super::{Process, Stop};
-use crate::manifest::test::{Step, Test};
+use crate::manifest::test::Test;
 use crate::manifest::{Loaded, Session};
 use crate::report::test::{Failure, Tested};
 use futures_util::future::BoxFuture;
@@ -90,11 +90,6 @@ fn stopped(place: String, stop: Stop) -> Failure {
         found: None,
         help: stop.help,
     }
-}
-
-/// Whether a step only looks.
-fn looks(step: &Step) -> bool {
-    matches!(step, Step::Plan(_) | Step::Status(_))
 }
 
 #[cfg(test)]

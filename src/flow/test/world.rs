@@ -1,15 +1,16 @@
 //! What a test works with, and what its steps do.
 
+use super::Around;
 use super::compare::{self, Different};
 use super::quiet::Quiet;
-use super::{Around, looks};
+use crate::diag::Span;
 use crate::flow::apply::{self, Options};
 use crate::flow::project::{Project, SANDBOX};
 use crate::flow::reconciler::Approval;
 use crate::flow::{Connected, OrFail as _, Outcome, Selection, Stop, selection, simulate, status};
 use crate::history::Looks;
 use crate::manifest::edit::rewritten;
-use crate::manifest::test::{Step, Test};
+use crate::manifest::test::{Fielded, Planned, Step, Test};
 use crate::manifest::{self, Environment, Session};
 use crate::model::{Address, Known};
 use crate::plan::Guard;
@@ -94,12 +95,10 @@ impl<'a> World<'a> {
                 self.around.bench.happen("/_sandbox/clock", body).await?;
             }
             Step::Edit { manifest, set } => self.edit(manifest, set.as_ref())?,
-            Step::Plan(_) | Step::Status(_) => {}
+            Step::Plan(wanted) => return self.plan(wanted).await,
+            Step::Status(wanted) => return self.status(wanted).await,
         }
-        match step {
-            looking if looks(looking) => self.look(looking).await,
-            _ => Ok(Vec::new()),
-        }
+        Ok(Vec::new())
     }
 
     async fn known(&self) -> Result<Known, Stop> {
@@ -159,49 +158,48 @@ impl<'a> World<'a> {
         Ok(())
     }
 
-    async fn look(&self, step: &Step) -> Result<Vec<Different>, Stop> {
+    /// Compares the plan that there is now.
+    async fn plan(&self, wanted: &[(Planned, Span)]) -> Result<Vec<Different>, Stop> {
         let known = self.known().await?;
         let (project, quiet) = (&self.project, Quiet::default());
-        let everything = selection::everything(project, &known);
-        match step {
-            Step::Plan(wanted) => {
-                let planning = async |at: &Connected<'_>| {
-                    let readers = &at.vendors.readers;
-                    let recoveries = recover(&known, readers, None).await;
-                    let selection = Selection {
-                        allow_no_manifests: true,
-                        ..Selection::default()
-                    };
-                    selection::make(at, readers, &known, &recoveries, &selection).await
-                };
-                let planned = project.connected(&quiet, planning).await;
-                let planned = planned.map_err(|stop| quiet.told(stop))?;
-                if !planned.unread.is_empty() {
-                    return Err(Stop::unread(&planned.unread, false));
-                }
-                let guards = project.guards()?;
-                compare::plan(wanted, &planned.plan, &guards, &everything)
-            }
-            Step::Status(wanted) => {
-                let fielded = status::fielded(project, &known);
-                let addresses: BTreeSet<Address> = fielded.keys().cloned().collect();
-                let reading = async |at: &Connected<'_>| {
-                    let readings = refresh::progress(&known, &at.vendors.readers, &addresses, false).await;
-                    let look = at.look(&known, &readings);
-                    Ok((readings, look))
-                };
-                let (mut readings, look) = project.connected(&quiet, reading).await?;
-                let now = look.at;
-                let looks = match project.history() {
-                    Ok(history) => history.look(look).await,
-                    Err(_) => Looks::default(),
-                };
-                let limits = project.settings()?.alarms;
-                let rows = status::judged(fielded, &known, &mut readings, (&limits, &looks, now));
-                compare::status(wanted, &rows, &everything)
-            }
-            _ => Ok(Vec::new()),
+        let planning = async |at: &Connected<'_>| {
+            let readers = &at.vendors.readers;
+            let recoveries = recover(&known, readers, None).await;
+            let selection = Selection {
+                allow_no_manifests: true,
+                ..Selection::default()
+            };
+            selection::make(at, readers, &known, &recoveries, &selection).await
+        };
+        let planned = project.connected(&quiet, planning).await;
+        let planned = planned.map_err(|stop| quiet.told(stop))?;
+        if !planned.unread.is_empty() {
+            return Err(Stop::unread(&planned.unread, false));
         }
+        let everything = selection::everything(project, &known);
+        compare::plan(wanted, &planned.plan, &project.guards()?, &everything)
+    }
+
+    /// Compares how far what is in field got.
+    async fn status(&self, wanted: &[(String, Fielded, Span)]) -> Result<Vec<Different>, Stop> {
+        let known = self.known().await?;
+        let (project, quiet) = (&self.project, Quiet::default());
+        let fielded = status::fielded(project, &known);
+        let addresses: BTreeSet<Address> = fielded.keys().cloned().collect();
+        let reading = async |at: &Connected<'_>| {
+            let readings = refresh::progress(&known, &at.vendors.readers, &addresses, false).await;
+            let look = at.look(&known, &readings);
+            Ok((readings, look))
+        };
+        let (mut readings, look) = project.connected(&quiet, reading).await?;
+        let now = look.at;
+        let looks = match project.history() {
+            Ok(history) => history.look(look).await,
+            Err(_) => Looks::default(),
+        };
+        let limits = project.settings()?.alarms;
+        let rows = status::judged(fielded, &known, &mut readings, (&limits, &looks, now));
+        compare::status(wanted, &rows, &selection::everything(project, &known))
     }
 }
 

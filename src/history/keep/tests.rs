@@ -42,14 +42,7 @@ fn look(second: i64, completes: u64) -> Look {
     let counted = Counted {
         id: "7".to_owned(),
         completes: Some(completes),
-        out_of_field: false,
-        started: None,
-        incidence_rate: None,
-        length_of_interview: None,
-        cost: None,
-        price: None,
-        quotas: BTreeMap::new(),
-        tags: std::collections::BTreeSet::new(),
+        ..Counted::default()
     };
     Look {
         at: Timestamp::from_second(second).unwrap(),

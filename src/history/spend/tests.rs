@@ -32,14 +32,9 @@ fn counted(id: &str, completes: u64) -> Counted {
     Counted {
         id: id.to_owned(),
         completes: Some(completes),
-        out_of_field: false,
-        started: None,
-        incidence_rate: None,
-        length_of_interview: None,
-        cost: None,
         price: usd("2.00"),
-        quotas: BTreeMap::new(),
         tags: tags(&["client-acme"]),
+        ..Counted::default()
     }
 }
 

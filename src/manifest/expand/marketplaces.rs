@@ -108,14 +108,12 @@ fn unfold(map: &mut Map<String, Value>, origins: &mut Origins, vendor: VendorId,
         return;
     };
     block.shift_remove(SHARE);
-    let said: Vec<&str> = overrides()
-        .into_iter()
-        .filter(|key| !block.get(*key).is_some_and(|value| is_switch(key, value)))
-        .collect();
-    let said: Vec<(&str, Value)> = said
-        .into_iter()
-        .filter_map(|key| Some((key, block.shift_remove(key)?)))
-        .collect();
+    let mut take = |key| {
+        let own = block.get(key).is_some_and(|value| is_switch(key, value));
+        let said = if own { None } else { block.shift_remove(key) };
+        Some((key, said?))
+    };
+    let said: Vec<(&str, Value)> = overrides().into_iter().filter_map(&mut take).collect();
     for (key, value) in said {
         origins.carry(&format!("{base}/{vendor}/{key}"), &format!("{base}/{key}"));
         map.insert(key.to_owned(), value);

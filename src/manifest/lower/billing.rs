@@ -4,22 +4,15 @@ use super::money::money;
 use crate::diag::code;
 use crate::diag::text::short;
 use crate::manifest::expand::scope::Scope;
-use crate::manifest::shape::types::SurveyManifest;
+use crate::manifest::shape::types::{BillingManifest, SurveyManifest};
 use crate::marketplace::shelf::blocks::Block;
 use crate::model::{Field, Money, VendorId, billing, tags};
 use std::collections::BTreeSet;
 
 /// The tags of a manifest, with those that its billing makes.
 pub(super) fn tags(manifest: &SurveyManifest) -> BTreeSet<String> {
-    let billing = manifest.billing.clone().unwrap_or_default();
-    let said = [
-        ("client", billing.client),
-        ("purchase_order", billing.purchase_order),
-        ("project", billing.project),
-    ];
-    let said = said
-        .into_iter()
-        .filter_map(|(word, value)| Some(tags::tag(word, value?.trim())));
+    let said = manifest.billing.iter().flat_map(BillingManifest::said);
+    let said = said.map(|(word, value)| tags::tag(word, value.trim()));
     manifest.tags.iter().flatten().cloned().chain(said).collect()
 }
 
@@ -33,12 +26,9 @@ pub(super) fn budget(scope: &mut Scope<'_>, manifest: &SurveyManifest) -> Option
 pub(super) fn check(scope: &mut Scope<'_>, manifest: &SurveyManifest, vendor: VendorId, block: &Block) {
     let Some(said) = &manifest.billing else { return };
     for (word, setting) in vendor.facts().billing.settings() {
-        let wanted = match word {
-            "purchase_order" => &said.purchase_order,
-            _ => &said.project,
-        };
+        let wanted = said.said().find(|(own, _)| *own == word);
         let own = block.attributes.get(setting);
-        let (Some(wanted), Some(own)) = (wanted, own) else {
+        let (Some((_, wanted)), Some(own)) = (wanted, own) else {
             continue;
         };
         let same = matches!(own, Field::Set(own) if own.as_str() == Some(wanted));

@@ -3,13 +3,12 @@
 //! Promises: what is wrong in a list is said with the number of its line, never with what stands there: an id is personal
 //! data, and problems end up in logs.
 
+use super::list_file;
 use crate::diag::code;
 use crate::diag::text::short;
 use crate::manifest::expand::scope::Scope;
-use crate::manifest::read::beside;
 use crate::model::Respondents;
 use crate::model::respondents::is_of_id;
-use crate::yaml::read_text;
 use serde_json::Value;
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -61,7 +60,14 @@ const HEADERS: [&str; 9] = [
 pub(crate) fn read(scope: &mut Scope<'_>, written: &Value, field: &str, vendor: &str) -> Option<Respondents> {
     let path = written.get("file").and_then(Value::as_str)?;
     let place = format!("{field}/file");
-    let text = text(scope, path, &place)?;
+    let kind = list_file::Kind {
+        code: code::RESPONDENTS_LIST,
+        bytes: MAX_LIST_BYTES,
+        folders: ALLOWED.get().map_or(&[], Vec::as_slice),
+        outside: "move it into the project's folder, where git may ignore it, or name its folder in the variable \
+                  INFIELD_ALLOW_LISTS",
+    };
+    let text = list_file::text(scope, path, &place, &kind)?;
     let mut slips = Slips::default();
     let mut ids: Vec<Box<str>> = Vec::new();
     {
@@ -99,36 +105,6 @@ pub(crate) fn read(scope: &mut Scope<'_>, written: &Value, field: &str, vendor: 
     }
     let secret = SECRET.get().map_or("", String::as_str);
     Some(Respondents::keyed(secret, vendor, ids))
-}
-
-fn text(scope: &mut Scope<'_>, path: &str, place: &str) -> Option<String> {
-    let allowed = ALLOWED.get().map_or(&[][..], Vec::as_slice);
-    let Some(full) = scope.file_within(path, allowed) else {
-        scope
-            .error(code::RESPONDENTS_LIST)
-            .says(format!("the list `{}` lies outside of the project", short(path)))
-            .value(place, "outside")
-            .help(
-                "move it into the project's folder, where git may ignore it, or name its folder in the variable \
-                 INFIELD_ALLOW_LISTS",
-            );
-        return None;
-    };
-    match read_text(&full, MAX_LIST_BYTES) {
-        Ok(text) => {
-            scope.lists.push(crate::manifest::read::text::digest(&text));
-            Some(text)
-        }
-        Err(error) => {
-            let help = beside::help(scope.folder, path, &error);
-            scope
-                .error(code::RESPONDENTS_LIST)
-                .says(format!("the list `{}` {error}", short(path)))
-                .value(place, "cannot be used")
-                .help(help);
-            None
-        }
-    }
 }
 
 /// What is wrong with a line.

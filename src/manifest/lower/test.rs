@@ -286,17 +286,17 @@ fn expect(scope: &mut Scope<'_>, written: ExpectManifest, pointer: &str, steps: 
 
 fn planned(scope: &mut Scope<'_>, written: PlanManifest, pointer: &str) -> Vec<(Planned, Span)> {
     let mut wanted = Vec::new();
-    for (name, actions) in written.surveys.into_iter().flatten() {
-        let place = scope.value(&below(&format!("{pointer}/surveys"), &name));
-        wanted.push((Planned::Actions(name, actions), place));
-    }
-    for (name, kinds) in written.notes.into_iter().flatten() {
-        let place = scope.value(&below(&format!("{pointer}/notes"), &name));
-        wanted.push((Planned::Notes(name, kinds), place));
-    }
-    for (name, rules) in written.rules.into_iter().flatten() {
-        let place = scope.value(&below(&format!("{pointer}/rules"), &name));
-        wanted.push((Planned::Rules(name, rules), place));
+    let actions: fn(String, Vec<String>) -> Planned = Planned::Actions;
+    let by_name = [
+        ("surveys", written.surveys, actions),
+        ("notes", written.notes, Planned::Notes),
+        ("rules", written.rules, Planned::Rules),
+    ];
+    for (key, written, planned) in by_name {
+        for (name, words) in written.into_iter().flatten() {
+            let place = scope.value(&below(&format!("{pointer}/{key}"), &name));
+            wanted.push((planned(name, words), place));
+        }
     }
     if let Some(calls) = written.calls {
         wanted.push((Planned::Calls(calls), scope.value(&format!("{pointer}/calls"))));

@@ -12,6 +12,7 @@ use super::fields::{
 };
 
 use super::questions::Questions;
+use crate::model::billing::LONGEST;
 use crate::model::desired::{OnExternalPause, OnFixedChange, OnRemove, OnTemplateChange};
 use crate::model::ladder::Then;
 use crate::model::{Field, Outcome, Status};
@@ -172,17 +173,30 @@ pub(crate) struct RespondentsManifest {
 #[schemars(title = "Billing", deny_unknown_fields)]
 pub(crate) struct BillingManifest {
     /// For whom it is; `infield status --by client` sums by it.
-    #[schemars(with = "String", length(min = 1, max = 128), example = &"acme")]
+    #[schemars(with = "String", length(min = 1, max = LONGEST), example = &"acme")]
     pub(crate) client: Option<String>,
     /// The number under which it is ordered, as the invoice should name it where a marketplace can.
-    #[schemars(with = "String", length(min = 1, max = 128), example = &"PO-4711")]
+    #[schemars(with = "String", length(min = 1, max = LONGEST), example = &"PO-4711")]
     pub(crate) purchase_order: Option<String>,
     /// Your own number of the project.
-    #[schemars(with = "String", length(min = 1, max = 128), example = &"P-2026-11")]
+    #[schemars(with = "String", length(min = 1, max = LONGEST), example = &"P-2026-11")]
     pub(crate) project: Option<String>,
     /// The most that everything of this manifest may still cost, with its currency. A plan above it is refused.
     #[schemars(with = "String", example = &"5000 USD")]
     pub(crate) budget: Option<String>,
+}
+
+impl BillingManifest {
+    /// What is said, each under its key: whom to tell it, and not the money.
+    pub(crate) fn said(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let said = [
+            ("client", &self.client),
+            ("purchase_order", &self.purchase_order),
+            ("project", &self.project),
+        ];
+        said.into_iter()
+            .filter_map(|(word, value)| Some((word, value.as_deref()?)))
+    }
 }
 
 /// What one supplier may send, or several together.

@@ -2,12 +2,10 @@
 
 use super::assumptions::{PARKED_FOR, PARKED_START, STARTS_AGAIN_IN};
 use super::launched::{run, strategy};
-use super::parts::{header, project_of, put};
+use super::parts::{self, project_of, put};
 use super::wire::Kept;
 use super::{Cint, encode, paths};
-use crate::model::call::{
-    Followup, JOB_PLACEHOLDER, KEY_PLACEHOLDER, Until, encode_segment, soon_placeholder,
-};
+use crate::model::call::{encode_segment, soon_placeholder};
 use crate::model::{Address, Call, CallClass, LiveSurvey, Method, Status};
 use crate::plan::market::StatusChange;
 use jiff::Timestamp;
@@ -84,7 +82,7 @@ pub(super) fn pause_many(cint: &Cint, in_field: &[(&Address, &LiveSurvey)]) -> V
         let ids: Vec<&str> = groups.iter().map(|(_, live)| live.id.as_str()).collect();
         let purpose = format!("pause {} target groups", ids.len());
         (
-            job(path, json!({"target_group_ids": ids}), purpose),
+            job(&path, json!({"target_group_ids": ids}), purpose),
             groups.iter().map(|(address, _)| (*address).clone()).collect(),
         )
     };
@@ -130,25 +128,18 @@ fn launch(own: &str, change: &StatusChange<'_>) -> Call {
         Some(start) => json!({"start_fielding_at": encode::time(*start), "end_fielding_at": end}),
         None => json!({"end_fielding_at": end}),
     };
-    job(format!("{own}/fielding-run-jobs/{kind}"), body, purpose)
+    job(&format!("{own}/fielding-run-jobs/{kind}"), body, purpose)
 }
 
-/// A job of the vendor, followed until it has ended.
-fn job(path: String, body: Value, purpose: impl Into<String>) -> Call {
-    Call {
-        body: Some(body.into()),
-        headers: header("idempotency-key", KEY_PLACEHOLDER),
-        then: Some(Followup {
-            path: format!("{path}/{JOB_PLACEHOLDER}"),
-            until: Until::Finished,
-        }),
-        ..Call::new(Method::Post, path, CallClass::KeyedWrite, purpose)
-    }
+/// A job about fielding.
+fn job(path: &str, body: Value, purpose: impl Into<String>) -> Call {
+    parts::job(path, "", CallClass::KeyedWrite, purpose).body(body)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::call::KEY_PLACEHOLDER;
 
     fn live(id: &str, word: &str) -> LiveSurvey {
         LiveSurvey {

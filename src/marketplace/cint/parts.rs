@@ -2,7 +2,7 @@
 
 use super::profiling;
 use super::wire::{Kept, Profiles, items};
-use crate::model::call::path_placeholder;
+use crate::model::call::{Followup, JOB_PLACEHOLDER, KEY_PLACEHOLDER, Until, path_placeholder};
 use crate::model::{Address, Call, CallClass, Field, Method};
 use crate::plan::Refusal;
 use crate::plan::diff::written_questions;
@@ -28,6 +28,18 @@ pub(super) fn upload(call: Call, rows: &[String]) -> Call {
         headers: header("content-type", "text/csv"),
         body: Some(Value::from(format!("{}\n", rows.join("\n"))).into()),
         ..call
+    }
+}
+
+/// A job of the vendor, followed until it has ended.
+pub(super) fn job(path: &str, query: &str, class: CallClass, purpose: impl Into<String>) -> Call {
+    Call {
+        headers: header("idempotency-key", KEY_PLACEHOLDER),
+        then: Some(Followup {
+            path: format!("{path}/{JOB_PLACEHOLDER}"),
+            until: Until::Finished,
+        }),
+        ..Call::new(Method::Post, format!("{path}{query}"), class, purpose)
     }
 }
 

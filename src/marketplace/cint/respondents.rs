@@ -4,17 +4,17 @@
 //! the same list; only all of them can be taken off, by a job of its own (OpenAPI, Recontacts and Respondent Exclusions).
 //! One job of these runs at a time, so each is waited for.
 
-use super::parts::header;
+use super::parts;
 use crate::diag::{Rule, code};
 use crate::marketplace::shelf::rules::{Breach, Place};
-use crate::model::call::{Followup, JOB_PLACEHOLDER, KEY_PLACEHOLDER, Until, lines_placeholder};
+use crate::model::call::lines_placeholder;
 use crate::model::capability::Mutability;
-use crate::model::{Call, CallClass, Field, FieldName, Method, Respondents, Status, SurveySpec};
+use crate::model::{Call, CallClass, Field, FieldName, Respondents, Status, SurveySpec};
 use crate::plan::Refusal;
 use crate::plan::market::Edits;
 
 /// The kind of ids in a list: respondents' (OpenAPI `ExclusionRespondentEntityType`, `RecontactUploadJobEntityType`).
-const IDS: &str = "RSID";
+const OF_RESPONDENTS: &str = "?entity_type=RSID";
 
 /// The job that takes a file in.
 const UPLOAD: &str = "upload-respondents-by-file";
@@ -39,7 +39,8 @@ struct List {
     field: FieldName,
     key: &'static str,
     path: &'static str,
-    removal: &'static str,
+    /// The job that takes everybody off, and its query.
+    removal: (&'static str, &'static str),
     says: &'static str,
     get: fn(&SurveySpec) -> &Field<Respondents>,
 }
@@ -49,7 +50,7 @@ const LISTS: [List; 2] = [
         field: FieldName::Recontact,
         key: "recontact",
         path: "recontacts",
-        removal: "remove-all-rsids",
+        removal: ("remove-all-rsids", ""),
         says: "to ask again",
         get: |spec| &spec.recontact,
     },
@@ -57,7 +58,7 @@ const LISTS: [List; 2] = [
         field: FieldName::ExcludeRespondents,
         key: "exclude_respondents",
         path: "exclusions",
-        removal: "remove-all-respondents?entity_type=RSID",
+        removal: ("remove-all-respondents", OF_RESPONDENTS),
         says: "to keep out",
         get: |spec| &spec.exclude_respondents,
     },
@@ -140,25 +141,12 @@ pub(super) fn are_too_large(spec: &SurveySpec) -> Vec<Breach> {
 impl List {
     fn job(&self, own: &str, (word, query): (&str, &str), purpose: String) -> Call {
         let path = format!("{own}/{}/jobs/{word}", self.path);
-        Call {
-            headers: header("idempotency-key", KEY_PLACEHOLDER),
-            then: Some(Followup {
-                path: format!("{path}/{JOB_PLACEHOLDER}"),
-                until: Until::Finished,
-            }),
-            ..Call::new(
-                Method::Post,
-                format!("{path}{query}"),
-                CallClass::IdempotentWrite,
-                purpose,
-            )
-        }
+        parts::job(&path, query, CallClass::IdempotentWrite, purpose)
     }
 
     fn upload(&self, own: &str, list: &Respondents) -> Call {
-        let query = format!("?entity_type={IDS}");
         let purpose = format!("list {} {}", list.count(), self.says);
-        let mut call = self.job(own, (UPLOAD, &query), purpose);
+        let mut call = self.job(own, (UPLOAD, OF_RESPONDENTS), purpose);
         let kind = format!("multipart/form-data; boundary=\"{BOUNDARY}\"");
         call.headers.insert("content-type".to_owned(), kind);
         let before = format!(
@@ -171,13 +159,8 @@ impl List {
     }
 
     fn take_off(&self, own: &str) -> Call {
-        let (word, query) = self.removal.split_once('?').unwrap_or((self.removal, ""));
-        let query = match query {
-            "" => String::new(),
-            query => format!("?{query}"),
-        };
         let purpose = format!("take off whoever was listed {}", self.says);
-        self.job(own, (word, &query), purpose)
+        self.job(own, self.removal, purpose)
     }
 }
 

@@ -103,5 +103,6 @@ pub const HIGHEST_INCOME: i64 = 999_999;
 /// The oldest child in years, at which a range such as `12+` of children ends. No source names it; who is older is no child.
 pub const OLDEST_CHILD: i64 = 17;
 
-/// The vendor's codes of units. Years, months and US dollars are documented (vendor wiki for suppliers 336035851); a question of numbers that a project names says which one it is asked in.
+/// The vendor's codes of units. Years, months and US dollars are documented (vendor wiki for suppliers 336035851); a question of
+/// numbers that a project names says which one it is asked in.
 pub const UNITS: [(&str, &str); 3] = [("311", "years"), ("312", "months"), ("321", "USD a year")];

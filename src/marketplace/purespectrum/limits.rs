@@ -10,7 +10,7 @@ use crate::model::{Answers, Criterion, Field, Money, Status, SurveySpec};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-const fn rule(text: &'static str) -> Rule {
+pub(super) const fn rule(text: &'static str) -> Rule {
     Rule::of("PureSpectrum", text)
 }
 

@@ -15,13 +15,10 @@ use serde_json::{Value, json};
 /// The setting that makes a survey one of listed respondents.
 pub(super) const SETTING: &str = "recontact";
 
-const EXCLUDED: Rule = Rule::of("PureSpectrum", "lists of respondents are for asking them again")
+const EXCLUDED: Rule = limits::rule("lists of respondents are for asking them again")
     .source("vendor wiki 341803016 names one path for both lists, and no document its switch");
-const RECONTACT: Rule = Rule::of(
-    "PureSpectrum",
-    "a recontact survey cannot go live without its list of respondents",
-)
-.source("vendor wiki 107839551");
+const RECONTACT: Rule = limits::rule("a recontact survey cannot go live without its list of respondents")
+    .source("vendor wiki 107839551");
 
 /// A survey with a list is one of listed respondents.
 pub(super) fn imply(spec: &mut SurveySpec) {
@@ -77,7 +74,7 @@ pub(super) fn recontacts_a_list(spec: &SurveySpec, out: &mut Vec<Breach>) {
         out.push(
             Breach::warning(
                 code::SURVEY_RECONTACT_LIST,
-                Place::Attribute("recontact"),
+                Place::Attribute(SETTING),
                 message,
                 RECONTACT,
             )

@@ -9,7 +9,7 @@ use crate::report::words::count;
 use iso_currency::Currency;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// What surveys have together, by the value of a tag.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -63,7 +63,7 @@ impl TagGroup {
             let known = !open.contains(currency.code());
             known.then(|| projected.of(currency))
         };
-        let money = by_tag::each(&cost).into_iter().map(|cost| TagMoney {
+        let money = cost.sums().map(|cost| TagMoney {
             cost,
             projected_cost: end(cost.currency),
         });
@@ -85,17 +85,12 @@ impl ByTag {
         surveys: &[Fieldwork],
         tags_of: impl Fn(&Fieldwork) -> Option<&'a BTreeSet<String>>,
     ) -> Self {
-        let mut groups: BTreeMap<Vec<String>, Vec<&Fieldwork>> = BTreeMap::new();
-        for row in surveys {
-            let values = tags_of(row).map_or_else(Vec::new, |tags| tags::group(tags, tag));
-            groups.entry(values).or_default().push(row);
-        }
-        let rest = groups.remove(&Vec::new());
-        let rest = rest.map(|rows| (Vec::new(), rows));
-        let groups = groups.into_iter().chain(rest);
+        let values = |row: &&Fieldwork| tags_of(row).map_or_else(Vec::new, |tags| tags::group(tags, tag));
+        let groups = by_tag::grouped(surveys, values);
         Self {
             tag: tag.to_owned(),
             groups: groups
+                .into_iter()
                 .map(|(values, rows)| TagGroup::sum(values, &rows))
                 .collect(),
         }
@@ -114,20 +109,16 @@ impl ByTag {
         let unknown = || "unknown".to_owned();
         let number = |n: Option<u64>| n.map_or_else(unknown, |n| n.to_string());
         for group in &self.groups {
-            let mut line = vec![
+            let line = vec![
                 by_tag::named(&group.values, &self.tag),
                 group.surveys.to_string(),
                 format!("{} of {}", number(group.completes), number(group.goal)),
             ];
-            for (index, money) in group.money.iter().enumerate() {
-                if index > 0 {
-                    lines.push(std::mem::replace(&mut line, vec![String::new(); 3]));
-                }
+            let money = group.money.iter().map(|money| {
                 let end = money.projected_cost.map(|end| end.to_string());
-                line.push(money.cost.to_string());
-                line.push(end.unwrap_or_else(unknown));
-            }
-            lines.push(line);
+                vec![money.cost.to_string(), end.unwrap_or_else(unknown)]
+            });
+            by_tag::add_lines(&mut lines, line, money.collect());
         }
         by_tag::table(page, &lines);
         page.gap();
