@@ -493,3 +493,96 @@ fn a_field_of_the_wrong_shape_is_not_also_missing() {
         );
     }
 }
+
+/// A survey of Cint with this `field`, and the defaults of its folder.
+fn timed(defaults: &str, field: &str) -> Loaded {
+    let survey = format!(
+        "kind: Survey\nname: tea\ntitle: Tea drinkers\nlocale: en-US\ncompletes: 400\nincidence_rate: 50\nlength_of_interview: 5\n\
+         field: {field}\ncpi: 3.75 USD\nlive_url: https://survey.example.com/s?rid=[%RID%]\ncint: {{business_unit: 3337, project_manager: b551326b-ac9d-4d32-8823-4f025787dab9}}\n"
+    );
+    let dir = project(&[("defaults.yaml", defaults), ("tea.yaml", &survey)]);
+    at(dir.path(), &["tea.yaml"])
+}
+
+/// The times in field of the only group of a survey.
+fn times(loaded: &Loaded) -> [String; 2] {
+    let group = loaded
+        .desired
+        .surveys
+        .values()
+        .find(|survey| !survey.spec.end.is_absent());
+    let spec = &group.expect("a survey has times").spec;
+    [&spec.start, &spec.end].map(|time| time.value().map(ToString::to_string).unwrap_or_default())
+}
+
+#[test]
+fn times_are_on_the_clock_that_the_manifest_or_its_defaults_name() {
+    let berlin = "kind: Defaults\nfield: {timezone: Europe/Berlin}\n";
+    for (defaults, field, [start, end]) in [
+        // Winter, and summer.
+        (
+            berlin,
+            "{start: 2036-12-01 09:00, end: 2037-07-01T18:00:00}",
+            ["2036-12-01T08:00:00Z", "2037-07-01T16:00:00Z"],
+        ),
+        // A day alone is all of it.
+        (
+            berlin,
+            "{start: 2036-12-01, end: 2036-12-15}",
+            ["2036-11-30T23:00:00Z", "2036-12-15T23:00:00Z"],
+        ),
+        // The survey's own clock is nearer, and a zone that is written counts before either.
+        (
+            berlin,
+            "{start: 2036-12-01 09:00, end: 2036-12-15T18:00:00Z, timezone: America/New_York}",
+            ["2036-12-01T14:00:00Z", "2036-12-15T18:00:00Z"],
+        ),
+        // Times of defaults are not taken one by one.
+        (
+            "kind: Defaults\nfield: {start: 2036-12-01T00:00:00Z, timezone: UTC}\n",
+            "{end: 2036-12-15}",
+            ["", "2036-12-16T00:00:00Z"],
+        ),
+    ] {
+        let loaded = timed(defaults, field);
+        assert!(
+            !loaded.diagnostics.has_errors(),
+            "{field}: {:?}",
+            loaded.diagnostics
+        );
+        assert_eq!(times(&loaded), [start, end], "{field}");
+    }
+}
+
+#[test]
+fn a_moment_that_a_clock_does_not_name_is_asked_for() {
+    let said = |field: &str| {
+        let loaded = timed("kind: Defaults\n", field);
+        let errors = loaded
+            .diagnostics
+            .iter()
+            .filter(|one| one.severity == Severity::Error);
+        let said: Vec<_> = errors
+            .map(|one| (one.message.clone(), one.help.clone().unwrap_or_default()))
+            .collect();
+        assert_eq!(said.len(), 1, "{said:?}");
+        said[0].clone()
+    };
+    let (message, help) = said("{end: 2036-10-26 02:30, timezone: Europe/Berlin}");
+    assert!(message.contains("comes twice in Berlin"), "{message}");
+    assert_eq!(
+        help,
+        "write `2036-10-26T02:30:00+02:00` or `2036-10-26T02:30:00+01:00`"
+    );
+    let (message, help) = said("{end: 2036-03-30 02:30, timezone: Europe/Berlin}");
+    assert!(message.contains("does not come in Berlin"), "{message}");
+    assert_eq!(
+        help,
+        "write `2036-03-30T01:30:00+01:00` or `2036-03-30T03:30:00+02:00`"
+    );
+    let (message, help) = said("{start: 2036-10-26, end: 2036-12-01 10:00, timezone: Berlin}");
+    assert!(message.contains("no time zone `Berlin`"), "{message}");
+    assert!(help.contains("`Europe/Berlin`"), "{help}");
+    let (_, help) = said("{end: 2036-12-15}");
+    assert!(help.contains("`timezone: Europe/Berlin`"), "{help}");
+}

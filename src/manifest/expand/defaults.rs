@@ -125,9 +125,11 @@ pub(crate) fn lay_under(
             relocate(&mut value, &up, false);
             let block = VendorId::from_key(key).is_some();
             match survey.get_mut(key) {
-                Some(Value::Object(own)) if block || key == billing::KEY => {
+                Some(Value::Object(own)) if block || [billing::KEY, "field"].contains(&key.as_str()) => {
                     for (inner, value) in value.as_object().into_iter().flatten() {
-                        if !own.contains_key(inner) && inner != "share" {
+                        // Times belong together, and only their clock is the same everywhere.
+                        let counts = inner != "share" && (key != "field" || inner == "timezone");
+                        if counts && !own.contains_key(inner) {
                             own.insert(inner.clone(), value.clone());
                             let pointer = format!("/{key}/{inner}");
                             origins.put(pointer.clone(), Some(index), pointer);

@@ -20,4 +20,5 @@ mod suppliers;
 pub(super) mod survey;
 pub(super) mod target_groups;
 pub mod test;
+mod times;
 mod windows;

@@ -8,7 +8,7 @@ use super::billing;
 use super::criteria;
 use super::money::money;
 use super::windows;
-use super::{respondents, stages, suppliers};
+use super::{respondents, stages, suppliers, times};
 use crate::diag::code;
 use crate::diag::text::short;
 use crate::manifest::check::draft::{Draft, Resolved};
@@ -24,7 +24,6 @@ use crate::model::desired::{MovedQuotas, Policy};
 use crate::model::fields::{Form, ROWS, Row};
 use crate::model::targeting::canonical;
 use crate::model::{Criteria, DesiredSurvey, Field, FieldName, Ladder, Level, Quota, SurveySpec, VendorId};
-use jiff::{Timestamp, Zoned, civil};
 use rust_decimal::{Decimal, RoundingStrategy};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -218,6 +217,7 @@ fn fields(
     refused: &mut Vec<String>,
 ) -> SurveySpec {
     let mut spec = SurveySpec::default();
+    let clock = times::clock(scope, document);
     for row in ROWS {
         let Some(written) = document.pointer(row.path) else {
             continue;
@@ -237,7 +237,7 @@ fn fields(
             Form::Text | Form::Count | Form::Status | Form::Respondents => Some(written.clone()),
             Form::Number => Some(Value::from(written.to_string())),
             Form::Locale => locale(scope, row, text),
-            Form::Time => time(scope, row, text),
+            Form::Time => times::read(scope, row, text, clock.as_ref()),
             Form::Price if row.name == FieldName::Cpi && text == "market" => Some(Value::Null),
             Form::Price => price(scope, row, text),
             Form::Suppliers => suppliers::read(scope, written),
@@ -295,49 +295,6 @@ fn locale(scope: &mut Scope<'_>, row: &Row, text: &str) -> Option<Value> {
             _ => "write language and region, such as `en-US`".to_owned(),
         });
     None
-}
-
-/// A time to the millisecond, which is what the vendors keep.
-fn time(scope: &mut Scope<'_>, row: &Row, text: &str) -> Option<Value> {
-    // With a place in brackets, the time there has to have the offset that is written.
-    let read = match text.contains('[') {
-        true => text.parse::<Zoned>().map(|time| time.timestamp()),
-        false => text.parse::<Timestamp>(),
-    };
-    if let Ok(time) = read {
-        let whole = Timestamp::from_millisecond(time.as_millisecond()).ok()?;
-        return Some(Value::from(whole.to_string()));
-    }
-    if text.parse::<Timestamp>().is_ok() {
-        scope
-            .error(code::SURVEY_FIELD)
-            .says(format!(
-                "`{}` names a place that has another time then",
-                short(text)
-            ))
-            .value(row.path, "offset and place contradict each other")
-            .help("keep the offset or the place, whichever is meant");
-        return None;
-    }
-    scope
-        .error(code::SURVEY_FIELD)
-        .says(format!("`{}` is not a time", short(text)))
-        .value(row.path, "not a time with its zone")
-        .help(in_utc(text.trim()));
-    None
-}
-
-/// What to write for a time without its zone, or for a day alone: which hour of it is meant, nobody else knows.
-fn in_utc(text: &str) -> String {
-    let day_alone = text.len() <= 10;
-    match text.parse::<civil::DateTime>() {
-        Ok(time) if day_alone => format!(
-            "name the hour too, in UTC: `{}T09:00:00Z` or another one",
-            time.date()
-        ),
-        Ok(time) => format!("write `{time}Z`, if that is UTC"),
-        Err(_) => "write date, time and `Z` for UTC, such as `2026-12-01T09:00:00Z`".to_owned(),
-    }
 }
 
 fn price(scope: &mut Scope<'_>, row: &Row, text: &str) -> Option<Value> {

@@ -11,6 +11,7 @@ use crate::model::hours::{self, Hours, Opening};
 use crate::model::ladder::crowded;
 use crate::model::pace::Pace;
 use crate::model::{DesiredSurvey, SurveySpec};
+use jiff::tz::TimeZone;
 
 /// The hours of a survey, where they are right. `refused` are fields that were given and are wrong.
 pub(super) fn lower(
@@ -27,7 +28,7 @@ pub(super) fn lower(
             .key("/windows", "these hours")
             .help("add `completes: ...` to the survey");
     }
-    let zone = zone(scope, &windows.timezone);
+    let zone = zone(scope, &windows.timezone, "/windows/timezone").map(|(name, _)| name);
     let mut open: Vec<(usize, Opening)> = Vec::new();
     for (index, text) in windows.open.iter().enumerate() {
         let place = format!("/windows/open/{index}");
@@ -57,8 +58,9 @@ pub(super) fn lower(
     (scope.errors() == before).then_some(hours)
 }
 
-fn zone(scope: &mut Scope<'_>, name: &str) -> Option<String> {
-    if let Some((known, _)) = hours::zone(name) {
+/// The zone of a name that stands at a place, where there is one, with its own name.
+pub(super) fn zone(scope: &mut Scope<'_>, name: &str, place: &str) -> Option<(String, TimeZone)> {
+    if let Some(known) = hours::zone(name) {
         return Some(known);
     }
     let all = hours::zones();
@@ -78,7 +80,7 @@ fn zone(scope: &mut Scope<'_>, name: &str) -> Option<String> {
     scope
         .error(code::WINDOWS_TIMEZONE)
         .says(format!("there is no time zone `{}`", short(name)))
-        .value("/windows/timezone", "not a region with a city")
+        .value(place, "not a region with a city")
         .help(help);
     None
 }

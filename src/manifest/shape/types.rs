@@ -60,8 +60,7 @@ pub(crate) struct SurveyManifest {
         example = 10
     )]
     pub(crate) field_days: Field<u64>,
-    /// When it is in field: two times, UTC, at vendors that take times. Without a start it goes in field when it is
-    /// launched.
+    /// When it is in field: two times, at vendors that take times. Without a start it goes in field when it is launched.
     #[schemars(title = "Time in field", with = "FieldManifest")]
     #[schemars(example = json!({"start": "2026-12-01T09:00:00Z", "end": "2026-12-15T18:00:00Z"}))]
     pub(crate) field: Field<FieldManifest>,
@@ -148,12 +147,18 @@ pub(crate) struct SurveyManifest {
 #[serde(default)]
 #[schemars(deny_unknown_fields)]
 pub(crate) struct FieldManifest {
-    /// When it goes in field, UTC; when it is launched, if left out.
-    #[schemars(with = "String", example = &"2026-12-01T09:00:00Z")]
+    /// When it goes in field; when it is launched, if left out. With a zone (`Z` is UTC), or without one where `timezone` says
+    /// it; a day alone is its beginning then.
+    #[schemars(with = "String", example = &"2026-12-01T09:00:00Z", example = &"2026-12-01")]
     pub(crate) start: Option<String>,
-    /// When it goes out of field, UTC.
-    #[schemars(with = "String", example = &"2026-12-15T18:00:00Z")]
+    /// When it goes out of field, written like the start; a day alone is its end.
+    #[schemars(with = "String", example = &"2026-12-15T18:00:00Z", example = &"2026-12-15")]
     pub(crate) end: Option<String>,
+    /// Whose clock it is, by its name in the time zone database, for times that say no zone. Defaults may say it for all
+    /// surveys.
+    #[schemars(title = "Time zone", with = "String", length(min = 1, max = 100))]
+    #[schemars(extend("examples" = ["America/New_York", "America/Chicago", "America/Los_Angeles", "Europe/London", "Europe/Berlin", "Asia/Tokyo", "Australia/Sydney", "UTC"]))]
+    pub(crate) timezone: Option<String>,
 }
 
 /// A list of respondents, in a file.
