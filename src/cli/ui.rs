@@ -12,6 +12,7 @@ use serde::Serialize;
 use std::borrow::Cow;
 use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use supports_hyperlinks::Stream;
 use tokio_util::sync::CancellationToken;
 
 pub(super) use crate::flow::Stop;
@@ -80,6 +81,8 @@ pub(super) struct Console {
     color_out: bool,
     /// Colour on stderr.
     pub(super) color_err: bool,
+    /// Whether stderr shows links.
+    links_err: bool,
     /// Columns to fill at most.
     width: usize,
     /// Whether somebody can be asked.
@@ -111,6 +114,7 @@ impl Console {
             verbose,
             color_out: wanted(out),
             color_err: wanted(err),
+            links_err: wanted(err) && supports_hyperlinks::on(Stream::Stderr),
             width: width.clamp(40, 160),
             interactive: io::stdin().is_terminal() && err,
             draws_progress: err && !quiet && !dumb,
@@ -308,6 +312,7 @@ impl Terminal for Console {
             width: self.width,
             color: self.color_err,
             unicode: true,
+            links: self.links_err,
         }
     }
 

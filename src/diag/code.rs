@@ -2,6 +2,7 @@
 //!
 //! Promises: a code is never reused for another meaning; the table is sorted by area and has no duplicates (tested).
 
+use crate::text::plain::BOOK;
 use serde::{Serialize, Serializer};
 
 /// A stable name for a kind of problem, such as `infield::quota::sum-exceeds-completes`.
@@ -20,6 +21,12 @@ impl Code {
     /// What it means, in a sentence or two.
     pub fn explanation(self) -> &'static str {
         self.explanation
+    }
+
+    /// The place in the book that explains it.
+    pub fn page(self) -> String {
+        let anchor: String = self.id.chars().filter(|c| *c != ':').collect();
+        format!("{BOOK}/reference/codes.md#{anchor}")
     }
 
     /// The code of this name; the leading `infield::` may be left out.

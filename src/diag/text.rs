@@ -23,6 +23,8 @@ pub struct Style {
     pub color: bool,
     /// Whether box-drawing characters may be used.
     pub unicode: bool,
+    /// Whether the code is a link to the place in the book that explains it.
+    pub links: bool,
 }
 
 impl Default for Style {
@@ -32,6 +34,7 @@ impl Default for Style {
             width: 100,
             color: false,
             unicode: true,
+            links: false,
         }
     }
 }
@@ -60,7 +63,8 @@ pub fn render_one(diagnostic: &Diagnostic, sources: &Sources, style: Style) -> S
     }
     let handler = GraphicalReportHandler::new_themed(theme)
         .with_width(style.width)
-        .with_links(false)
+        .with_urls(style.links)
+        .with_link_display_text("")
         .with_context_lines(1);
     let view = View::new(diagnostic, sources);
     let mut out = String::new();
@@ -178,6 +182,10 @@ impl miette::Diagnostic for View<'_> {
         )))
     }
 
+    fn url<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        Some(Box::new(self.diagnostic.code.page()))
+    }
+
     fn severity(&self) -> Option<miette::Severity> {
         Some(match self.diagnostic.severity {
             Severity::Error => miette::Severity::Error,
@@ -249,6 +257,27 @@ impl SourceCode for Excerpt<'_> {
 mod tests {
     use super::*;
     use crate::diag::{Rule, Span, code};
+
+    #[test]
+    fn a_code_leads_to_its_place_in_the_book_where_links_are_shown() {
+        let diagnostic = Diagnostic::error(code::SHAPE_TYPE, "`completes` must be a whole number");
+        let with = |links| {
+            let style = Style {
+                links,
+                ..Style::default()
+            };
+            render_one(&diagnostic, &Sources::default(), style)
+        };
+        let page = code::SHAPE_TYPE.page();
+        assert!(
+            page.ends_with("/docs/reference/codes.md#infieldshapetype"),
+            "{page}"
+        );
+        let open = format!("\u{1b}]8;;{page}\u{1b}\\error [infield::shape::type]");
+        assert!(with(true).starts_with(&open), "{:?}", with(true));
+        assert!(!with(false).contains(&page), "{:?}", with(false));
+        assert_eq!(crate::text::plain::tame(&with(true)), with(true));
+    }
 
     #[test]
     fn labels_help_and_rule_are_drawn() {

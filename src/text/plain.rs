@@ -3,6 +3,9 @@
 
 use std::borrow::Cow;
 
+/// The folder of the book; what the program's own links begin with.
+pub(crate) const BOOK: &str = concat!(env!("CARGO_PKG_HOMEPAGE"), "/blob/main/docs");
+
 /// Whether a terminal obeys it, or it reorders what stands beside it.
 pub(crate) fn commands(c: char) -> bool {
     c.is_control()
@@ -27,9 +30,10 @@ pub(crate) fn plain(text: &str) -> Cow<'_, str> {
     without(text, |_| 0)
 }
 
-/// What is said on a terminal: the same, but with lines, tabulators and the colours of our own drawing left in it.
+/// What is said on a terminal: the same, but with lines, tabulators, the colours of our own drawing and links to our own book
+/// left in it.
 pub(crate) fn tame(text: &str) -> Cow<'_, str> {
-    without(text, colour)
+    without(text, |text| colour(text).max(link(text)))
 }
 
 /// The text without commands but for those of which `ours` says how many bytes they have.
@@ -70,6 +74,21 @@ fn colour(text: &str) -> usize {
     }
 }
 
+/// How many bytes stand at the beginning of what opens a link to our own book, or ends one: `ESC ] 8 ; ; address ESC \`. Where
+/// another link led, its text need not say.
+fn link(text: &str) -> usize {
+    const OPEN: &str = "\u{1b}]8;;";
+    const CLOSE: &str = "\u{1b}\\";
+    let address = text.strip_prefix(OPEN).and_then(|rest| rest.split_once(CLOSE));
+    let Some((address, _)) = address else { return 0 };
+    let below = address.strip_prefix(BOOK);
+    let ours = below.is_some_and(|below| below.starts_with('/') && !below.contains(commands));
+    match ours || address.is_empty() {
+        true => OPEN.len() + address.len() + CLOSE.len(),
+        false => 0,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -99,5 +118,24 @@ mod tests {
             assert_eq!(tame(text), text);
         }
         assert_eq!(tame("\u{1b}[2J\u{1b}[31"), "\\u{1b}[2J\\u{1b}[31");
+    }
+
+    #[test]
+    fn links_lead_to_our_own_book_only() {
+        let manifest = include_str!("../../Cargo.toml");
+        assert!(manifest.contains(&format!("documentation = \"{BOOK}/SUMMARY.md\"")));
+        let link = |to: &str| format!("\u{1b}]8;;{to}\u{1b}\\error\u{1b}]8;;\u{1b}\\");
+        let own = link(&format!("{BOOK}/reference/codes.md#infieldcpi"));
+        assert_eq!(tame(&own), own);
+        for other in [
+            "https://evil.example/".to_owned(),
+            format!("{BOOK}.evil.example/"),
+            format!("{BOOK}/\u{7}"),
+            "file:///etc/passwd".to_owned(),
+        ] {
+            let said = tame(&link(&other)).into_owned();
+            assert!(said.starts_with("\\u{1b}]8;;"), "{said:?}");
+        }
+        assert_eq!(tame("\u{1b}]8;;https://"), "\\u{1b}]8;;https://");
     }
 }
