@@ -4,7 +4,7 @@ use super::approve::ApproveArgs;
 use super::args::{Common, Paths, SelectionArgs, given, parse_guard, within};
 use super::project;
 use super::ui::{Stop, Ui};
-use crate::flow::apply::{self, Options};
+use crate::flow::apply::{self, Options, PARALLELISM};
 use crate::flow::reconciler::Approval;
 use crate::flow::{OrFail as _, Outcome};
 use crate::plan::Guard;
@@ -35,7 +35,7 @@ pub(super) struct ApplyArgs {
     #[arg(long, value_name = "FILE", conflicts_with_all = ["approve", "approve_files", "targets", "excludes", "resume", "advance"])]
     plan: Option<Utf8PathBuf>,
     /// Surveys to work on at once
-    #[arg(long, value_name = "N", default_value_t = 8, value_parser = within(1_u16, 64))]
+    #[arg(long, value_name = "N", default_value_t = PARALLELISM as u16, value_parser = within(1_u16, 64))]
     parallelism: u16,
     /// How to tell what happens: for people, or a stream of events for machines
     #[arg(long, value_name = "FORMAT", default_value = "text")]

@@ -19,6 +19,10 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
+/// Surveys to work on at once, unless it is said otherwise. How many calls are under way is the marketplace's pace; with more
+/// surveys than that, calls go on while others write down what came of theirs.
+pub const PARALLELISM: usize = 16;
+
 /// What is applied, and how.
 #[derive(Debug)]
 pub struct Options {

@@ -3,7 +3,7 @@
 
 mod many;
 
-use super::apply::carry_out;
+use super::apply::{PARALLELISM, carry_out};
 use super::approval::confirm;
 use super::history::Told;
 use super::project::SANDBOX;
@@ -16,9 +16,6 @@ use crate::model::{Address, Known, Money, Named, Pattern, Stops};
 use crate::plan::Plan;
 use crate::state::{Aside, Document, Keeper, StateError, Store};
 use std::sync::Arc;
-
-/// Surveys to work on at once.
-const PARALLELISM: usize = 8;
 
 /// Pauses what is in field and has one of these names, and leaves a mark that keeps it out of field; all where there are no
 /// names.

@@ -4,7 +4,7 @@
 //! somebody. The state is locked, and the manifests are read, by each round for itself. A round that fails is told, and the next
 //! one comes all the same. However much time was missed, one round catches up.
 
-use super::apply::{self, Options};
+use super::apply::{self, Options, PARALLELISM};
 use super::files;
 use super::notify::Heard;
 use super::reconciler::Approval;
@@ -17,9 +17,6 @@ use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
-
-/// Surveys to work on at once.
-const PARALLELISM: usize = 8;
 
 /// When rounds are due.
 #[derive(Debug, Clone, Copy)]

@@ -1,6 +1,6 @@
 //! Undoes freezes: resumes what they paused, nothing else, and takes the stop mark away.
 
-use super::apply::{self, Options, carry_out};
+use super::apply::{self, Options, PARALLELISM, carry_out};
 use super::freeze::{nothing_remembered, request, show};
 use super::history::Told;
 use super::reconciler::Approval;
@@ -12,9 +12,6 @@ use crate::model::stops::{Freeze, Paused};
 use crate::model::{Desired, Known, Named, Pattern, Stops};
 use crate::plan::{Choices, Inputs, NoteKind, keep_rules};
 use std::collections::BTreeSet;
-
-/// Surveys to work on at once.
-const PARALLELISM: usize = 8;
 
 /// Resumes what was paused by freezes that hold what has one of these names, and lets it go in field again; all of it where
 /// there are no names.
