@@ -15,7 +15,7 @@ mod verdict;
 use crate::model::known::Act;
 use crate::model::ladder::Climb;
 use crate::model::{
-    Address, Alarms, Field, KnownSurvey, LiveSurvey, Money, Performance, Reading, Status, VendorId,
+    Address, Alarms, Field, KnownSurvey, Links, LiveSurvey, Money, Performance, Reading, Status, VendorId,
 };
 use crate::plan::diff::{Memory, filled};
 use crate::plan::finished::{self, End, Ended};
@@ -96,6 +96,9 @@ pub struct Fieldwork {
     pub assumed: Option<String>,
     /// What of this could not be read, and why.
     pub unread: Option<String>,
+    /// Where somebody tries it out, where the vendor shows that.
+    #[serde(default, skip_serializing_if = "Links::is_none")]
+    pub links: Links,
     /// What else the vendor tells, in its own words; only where it was asked for by name.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub details: Vec<Detail>,
@@ -184,6 +187,7 @@ impl Fieldwork {
             alarms: Vec::new(),
             assumed: None,
             unread: None,
+            links: Links::default(),
             details: Vec::new(),
             intervals: Vec::new(),
             curve: Series::new(),
@@ -372,6 +376,11 @@ impl Fieldwork {
             curve: recent::curve(whole_past, started, now, live.fielded),
             assumed: told.assumed.clone(),
             unread: told.unread.clone(),
+            // Lists show less than a look at one alone does.
+            links: match live.links.is_none() {
+                true => known.links.clone(),
+                false => live.links.clone(),
+            },
             details: details
                 .figures
                 .into_iter()

@@ -1,6 +1,6 @@
 //! What happens during an apply, as it happens. The only thing between the executor and whoever tells people.
 
-use crate::model::{Address, VendorId};
+use crate::model::{Address, Links, VendorId};
 use crate::plan::step::MoneyReport;
 use crate::plan::{Action, Note};
 use jiff::Timestamp;
@@ -98,6 +98,9 @@ pub enum Event {
         /// What its survey could still cost before it, and can now, where that is known.
         #[serde(skip_serializing_if = "Option::is_none")]
         money: Option<MoneyReport>,
+        /// Where somebody tries its survey out, where the vendor shows that anew.
+        #[serde(skip_serializing_if = "Links::is_none")]
+        links: Links,
     },
     /// A step failed. What it had sent before may be in effect; the next plan shows what is left.
     StepFailed {

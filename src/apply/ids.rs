@@ -3,7 +3,7 @@
 use super::context::Context;
 use super::failure::Failure;
 use crate::model::call::Followup;
-use crate::model::{Address, Call, Level, LiveKey, Method, VendorId};
+use crate::model::{Address, Call, Level, Links, LiveKey, Method, VendorId};
 use crate::plan::{Record, Step};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -20,6 +20,8 @@ pub(super) struct Ids {
     owners: Mutex<BTreeMap<(VendorId, Level, String), Address>>,
     /// The latest version of what was written, by its path.
     versions: Mutex<BTreeMap<String, String>>,
+    /// Where what was read back is tried out, by address.
+    links: Mutex<BTreeMap<Address, Links>>,
     /// Whose turn it is to change what is remembered, by address.
     turns: Mutex<BTreeMap<Address, Arc<tokio::sync::Mutex<()>>>>,
 }
@@ -43,6 +45,16 @@ impl Ids {
     pub(super) fn followup(&self, then: &Followup, answered: Option<&str>) -> Result<Followup, Failure> {
         then.resolved(&locked(&self.by_address), answered)
             .map_err(|error| Failure::new(error.to_string()))
+    }
+
+    /// Keeps where something is tried out, for when it is written down next.
+    pub(super) fn show(&self, address: &Address, links: &Links) {
+        locked(&self.links).insert(address.clone(), links.clone());
+    }
+
+    /// Where something is tried out, where that was seen.
+    pub(super) fn links(&self, address: &Address) -> Option<Links> {
+        locked(&self.links).get(address).cloned()
     }
 
     pub(super) fn made(&self, address: &Address, id: &str) {

@@ -5,7 +5,7 @@ use super::failure::Failure;
 use super::ids::Ids;
 use crate::model::known::{Act, Finished, PausedBy};
 use crate::model::{
-    Address, DesiredGroup, Field, KnownSurvey, Move, Resource, ResourceKind, attributes::Attributes,
+    Address, DesiredGroup, Field, KnownSurvey, Links, Move, Resource, ResourceKind, attributes::Attributes,
 };
 use crate::plan::{Action, Plan, Record, Step};
 use crate::state::{Op, StateError};
@@ -56,7 +56,13 @@ pub(super) fn new_kind(step: &Step, before: Option<KnownSurvey>) -> ResourceKind
 }
 
 /// Writes down what the step has achieved.
-pub(super) async fn remember(step: &Step, ids: &Ids, context: &Context<'_>) -> Result<(), Failure> {
+///
+/// Beside the step stands whether it is the last one of its survey: what earlier ones see of it is written down with it.
+pub(super) async fn remember(
+    (step, last): (&Step, bool),
+    ids: &Ids,
+    context: &Context<'_>,
+) -> Result<(), Failure> {
     let _turn = ids.turn(&step.address).await;
     let address = step.address.clone();
     let op = match &step.record {
@@ -72,6 +78,8 @@ pub(super) async fn remember(step: &Step, ids: &Ids, context: &Context<'_>) -> R
             let after = before
                 .clone()
                 .and_then(|before| recorded(before, &step.record, &step.hidden, now(context)));
+            let links = ids.links(&step.address).filter(|_| last);
+            let after = after.map(|after| tried_out(after, links));
             // What is made and what goes in field is mostly written down in whole before that is confirmed.
             let noted = matches!(step.action, Action::Create | Action::Launch | Action::Resume);
             let Some(resource) = after.filter(|after| !noted || before.as_ref() != Some(after)) else {
@@ -98,6 +106,14 @@ fn recorded(
         kind: ResourceKind::Survey(Box::new(survey)),
         ..resource
     })
+}
+
+/// A survey with where it is tried out, where that was seen.
+fn tried_out(mut resource: Resource, links: Option<Links>) -> Resource {
+    if let (ResourceKind::Survey(survey), Some(links)) = (&mut resource.kind, links) {
+        survey.links = links;
+    }
+    resource
 }
 
 pub(super) fn group_resource(group: &DesiredGroup) -> Resource {

@@ -42,7 +42,7 @@ pub async fn run(plan: &Plan, refused: usize, context: &Context<'_>) -> Result<T
     loop {
         while running.len() - together.waits() < context.parallelism.max(1) && !context.stop.is_cancelled() {
             let Some(index) = ready.pop_first() else { break };
-            let work = step::run(plan, index, shape.must_verify[index], &ids, &together, context);
+            let work = step::run(plan, index, &shape, &ids, &together, context);
             *under_way.entry(plan.steps[index].vendor).or_default() += 1;
             running.push(async move { (index, work.await) });
         }
@@ -134,6 +134,8 @@ pub(super) struct Shape {
     pub(super) dependants: Vec<Vec<usize>>,
     /// Whether the survey has to be read back after the step: before it goes in field, and after its last step.
     pub(super) must_verify: Vec<bool>,
+    /// Whether it is the last step of its survey.
+    pub(super) last: Vec<bool>,
 }
 
 impl Shape {
@@ -149,6 +151,7 @@ impl Shape {
             waits: vec![0; count],
             dependants: vec![Vec::new(); count],
             must_verify: vec![false; count],
+            last: vec![false; count],
         };
         let mut last_of: BTreeMap<&Address, usize> = BTreeMap::new();
         for (index, step) in plan.steps.iter().enumerate() {
@@ -164,6 +167,7 @@ impl Shape {
         }
         for index in last_of.into_values() {
             shape.must_verify[index] = true;
+            shape.last[index] = true;
         }
         // A step that ends one survey of an address and not the other is checked on its own.
         for (index, step) in plan.steps.iter().enumerate() {

@@ -7,10 +7,11 @@ use super::frozen;
 use super::ids::Ids;
 use super::look_back::{confirms, look_back, read_survey, until_shown};
 use super::record::remember;
+use super::run::Shape;
 use super::send::send;
 use super::together::Together;
 use crate::model::known::{Act, PausedBy};
-use crate::model::{LiveSurvey, ResourceKind, Status};
+use crate::model::{Links, LiveSurvey, ResourceKind, Status};
 use crate::plan::{Action, Plan, Record, Step};
 use crate::state::Op;
 use jiff::Timestamp;
@@ -27,7 +28,7 @@ pub(super) struct Ended {
 pub(super) async fn run(
     plan: &Plan,
     index: usize,
-    verify: bool,
+    shape: &Shape,
     ids: &Ids,
     together: &Together,
     context: &Context<'_>,
@@ -45,14 +46,14 @@ pub(super) async fn run(
     let done = match frozen::not_frozen(step, context).await {
         Err(held) => Err(held),
         Ok(()) => {
-            let together = Some(together).filter(|_| verify);
-            let done = carry_out(step, together, ids, context, &mut calls).await;
+            let together = Some(together).filter(|_| shape.must_verify[index]);
+            let done = carry_out((step, shape.last[index]), together, ids, context, &mut calls).await;
             frozen::out_again(step, ids, context, &mut calls).await.and(done)
         }
     };
-    let (starts, failure) = match done {
-        Ok(starts) => (starts, None),
-        Err(failure) => (None, Some(failure)),
+    let (seen, failure) = match done {
+        Ok(seen) => (seen, None),
+        Err(failure) => (Seen::default(), Some(failure)),
     };
     let ended = Ended {
         calls,
@@ -64,8 +65,9 @@ pub(super) async fn run(
             step: id,
             address,
             action,
-            starts,
+            starts: seen.starts,
             money: step.money.as_ref().map(Into::into),
+            links: seen.links,
         },
         Some(failure) => Event::StepFailed {
             step: id,
@@ -79,14 +81,23 @@ pub(super) async fn run(
     ended
 }
 
-/// `together` is given where the step is read back.
+/// What is told of a survey once it was read back.
+#[derive(Debug, Default)]
+struct Seen {
+    /// When it goes in field by itself, where that start lies ahead.
+    starts: Option<Timestamp>,
+    /// Where it is tried out, where that is news.
+    links: Links,
+}
+
+/// `together` is given where the step is read back; beside the step stands whether it is the last one of its survey.
 async fn carry_out(
-    step: &Step,
+    (step, last): (&Step, bool),
     together: Option<&Together>,
     ids: &Ids,
     context: &Context<'_>,
     done: &mut usize,
-) -> Result<Option<Timestamp>, Failure> {
+) -> Result<Seen, Failure> {
     note_beforehand(step, ids, context).await?;
     for call in &step.calls {
         send(step, call, ids, context, done).await?;
@@ -101,11 +112,32 @@ async fn carry_out(
             confirmed => confirmed,
         };
     }
-    remember(step, ids, context).await?;
+    let links = match &live {
+        Some(live) => news(step, &live.links, ids, context).await,
+        None => Links::default(),
+    };
+    remember((step, last), ids, context).await?;
     let scheduled = live.and_then(|live| live.scheduled);
-    Ok(scheduled
-        .map(|times| times.start)
-        .filter(|_| step.goes_in_field()))
+    Ok(Seen {
+        starts: scheduled
+            .map(|times| times.start)
+            .filter(|_| step.goes_in_field()),
+        links,
+    })
+}
+
+/// Where the survey of a step is tried out, where neither this apply nor one before has said so.
+async fn news(step: &Step, links: &Links, ids: &Ids, context: &Context<'_>) -> Links {
+    if links.is_none() || ids.links(&step.address).as_ref() == Some(links) {
+        return Links::default();
+    }
+    ids.show(&step.address, links);
+    let resource = context.keeper.resource(&step.address).await;
+    let remembered = resource.as_ref().and_then(|resource| resource.survey());
+    match remembered.is_some_and(|survey| survey.links == *links) {
+        true => Links::default(),
+        false => links.clone(),
+    }
 }
 
 /// Puts a survey back in field that was paused for a change, once the change was read back as wanted.
@@ -145,6 +177,9 @@ async fn note_beforehand(step: &Step, ids: &Ids, context: &Context<'_>) -> Resul
         return Ok(());
     };
     let before = survey.clone();
+    survey.links = ids
+        .links(&step.address)
+        .unwrap_or(std::mem::take(&mut survey.links));
     // A survey that is found paused later was then stopped by somebody else, even if we never saw the answer.
     if matches!(step.action, Action::Launch | Action::Resume) {
         survey.in_field = true;

@@ -65,6 +65,7 @@ impl Meter for Progress {
                 address,
                 action,
                 starts,
+                links,
                 ..
             } => {
                 let done = starts.map_or_else(
@@ -72,6 +73,9 @@ impl Meter for Progress {
                     |at| format!("scheduled to start {at}"),
                 );
                 self.status(&format!("{address}: {done}"));
+                for (name, link) in links.named() {
+                    self.status(&format!("{address}: {name} link to try it: {link}"));
+                }
                 self.add(1);
             }
             Event::StepFailed {

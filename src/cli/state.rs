@@ -243,6 +243,7 @@ fn report(environment: &str, document: &Document, shown: impl Fn(&Address) -> bo
             orphaned: survey.is_some_and(|survey| survey.orphaned),
             replaces: survey.map(|survey| survey.former.clone()).unwrap_or_default(),
             frozen: frozen.map(ToString::to_string),
+            links: survey.map(|survey| survey.links.clone()).unwrap_or_default(),
             tags: resource.tags().iter().cloned().collect(),
         }
     };

@@ -421,6 +421,7 @@ mod tests {
                 address: address(),
                 action: Action::Create,
                 starts: None,
+                links: Default::default(),
                 money: None,
             },
             failed("b", false),

@@ -6,7 +6,7 @@ use super::ladder::Climb;
 use super::pattern::Named;
 use super::stops::{Freeze, Paused, Stops};
 use super::study::Collected;
-use super::{Address, Field, Level, Money, Status, SurveySpec, VendorId};
+use super::{Address, Field, Level, Links, Money, Status, SurveySpec, VendorId};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -180,6 +180,9 @@ pub struct KnownSurvey {
     /// How far it got on its ladder, where it is fielded in stages.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub climb: Option<Climb>,
+    /// Where somebody tries it out, as the vendor showed it last.
+    #[serde(skip_serializing_if = "Links::is_none")]
+    pub links: Links,
     /// The address that its name was moved from last, so that a manifest that goes on saying so moves nothing again.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub moved_from: Option<Address>,

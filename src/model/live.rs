@@ -3,7 +3,9 @@
 use super::desired::MemberId;
 use super::figures::Figures;
 use super::stops::Times;
-use super::{Address, Criteria, Field, Level, Lexicon, Money, Performance, Status, SurveySpec, VendorId};
+use super::{
+    Address, Criteria, Field, Level, Lexicon, Links, Money, Performance, Status, SurveySpec, VendorId,
+};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
@@ -189,6 +191,9 @@ pub struct LiveSurvey {
     /// Who changed a field last and when, by the field's path, where the vendor keeps that and it was asked for.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub changed_by: BTreeMap<String, String>,
+    /// Where somebody tries it out. No plan depends on it, and pictures, which hold no addresses, have none.
+    #[serde(skip)]
+    pub links: Links,
     /// How fielding goes, where the vendor tells it with what was read. No plan depends on it, so no file keeps it.
     #[serde(skip)]
     pub performance: Option<Performance>,

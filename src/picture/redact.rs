@@ -7,7 +7,7 @@
 
 use super::Picture;
 use crate::marketplace::http::secrets::Secrets;
-use crate::model::Desired;
+use crate::model::{Desired, Links, ResourceKind};
 use crate::plan::Plan;
 use crate::text::hex;
 use serde::Serialize;
@@ -54,6 +54,11 @@ pub fn redact(picture: &mut Picture, public: &BTreeSet<String>, secrets: &Secret
     for intent in picture.known.intents.values_mut() {
         // Only whoever settles it needs to know what was sent.
         intent.body = None;
+    }
+    for resource in picture.known.resources.values_mut() {
+        if let ResourceKind::Survey(survey) = &mut resource.kind {
+            survey.links = Links::default();
+        }
     }
     each_part(picture, &mut |text| {
         if secrets.are_in(text) {

@@ -3,14 +3,14 @@
 use super::drop::drop_steps;
 use super::inputs::Inputs;
 use super::note::{Note, NoteKind};
-use super::step::{Plan, Step};
+use super::step::{Action, Plan, Step};
 use super::{
     budget, container, drafted, exposure, frozen, group, ladder, moves, named, protect, reach, removed,
     renamed, study, survey, unattended,
 };
-use crate::model::Address;
 use crate::model::guard::{Guard, GuardRules, Rule};
-use std::collections::BTreeSet;
+use crate::model::{Address, Links};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Decides what to do. See the module's promises.
 pub fn plan(inputs: &Inputs<'_>) -> Plan {
@@ -96,12 +96,25 @@ pub fn plan(inputs: &Inputs<'_>) -> Plan {
     keep_rules(inputs, &mut plan);
     protect::remember(inputs, &mut plan);
     plan.decided = moves::decided(inputs, &plan);
+    plan.links = links(inputs, &plan);
     if inputs.choices.approved_before {
         unattended::decide_nothing(&mut plan);
     }
     plan.notes.sort();
     plan.notes.dedup();
     plan
+}
+
+/// Where somebody tries out what is there and stays.
+fn links(inputs: &Inputs<'_>, plan: &Plan) -> BTreeMap<Address, Links> {
+    let stay = plan
+        .intended()
+        .filter(|step| !matches!(step.action, Action::Replace | Action::Close | Action::Forget));
+    let shown = stay.filter_map(|step| {
+        let live = inputs.live.surveys.get(&step.address)?.present()?;
+        (!live.links.is_none()).then(|| (step.address.clone(), live.links.clone()))
+    });
+    shown.collect()
 }
 
 /// Holds back what the environment denies and what breaks its limits, and says what is at stake without it.

@@ -9,7 +9,7 @@ use crate::model::known::{Finished, PausedBy};
 use crate::model::ladder::Climb;
 use crate::model::study::Collected;
 use crate::model::{
-    Address, Budget, Call, DesiredGroup, Field, KnownSurvey, Money, Status, SurveySpec, VendorId,
+    Address, Budget, Call, DesiredGroup, Field, KnownSurvey, Links, Money, Status, SurveySpec, VendorId,
     desired::Policy,
 };
 use rust_decimal::Decimal;
@@ -373,6 +373,9 @@ pub struct Plan {
     /// times the highest price. `None` where nothing bounds it.
     #[serde(default)]
     pub ceilings: BTreeMap<Address, Option<Money>>,
+    /// Where somebody tries out what it touches, as the vendors show it; no part of its name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub links: BTreeMap<Address, Links>,
     /// What is worth a look although nothing is done about it.
     pub notes: Vec<Note>,
     /// Exposure per currency, sorted by currency code.

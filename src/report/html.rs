@@ -4,6 +4,7 @@
 //! is text, free of everything a page or a reader's eye would obey.
 
 use super::words::{clean, ticked};
+use crate::model::Links;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 /// The looks of a page, light and dark.
@@ -86,6 +87,16 @@ pub(super) fn prose(sentence: &str) -> Markup {
         @for (ticked, part) in ticked(sentence) {
             @if ticked { (code(part)) } @else { (clean(part)) }
         }
+    }
+}
+
+/// Links by which something is tried out; nothing where there are none.
+pub(super) fn links(links: &Links) -> Markup {
+    let each = links
+        .named()
+        .map(|(name, link)| html! { a href=(link) rel="noreferrer" { (name) " link" } });
+    html! {
+        @if !links.is_none() { "To try it: " (joined(each, &html! { ", " })) }
     }
 }
 

@@ -231,6 +231,7 @@ fn detail(index: usize, section: &Section<'_>, open: bool, style: &Style) -> Mar
                 @if style.show_calls { (calls(act)) }
             }
             (quotas(&bars::of(section)))
+            @if let Some(links) = section.links { p { (html::links(links)) } }
             @if !section.notes.is_empty() {
                 h3 { "notes" }
                 ul { @for remark in section.remarks() { (note(&remark)) } }

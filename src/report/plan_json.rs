@@ -12,7 +12,7 @@ use super::mark::PictureMark;
 use super::reconciliation::ReconciliationReport;
 use super::rungs::{self, RungReport};
 use crate::apply::{Limit, Takes};
-use crate::model::{Call, Json, Method};
+use crate::model::{Call, Json, Links, Method};
 use crate::plan::step::MoneyReport;
 use crate::plan::{Action, Change, Drift, Drifted, Guard, Note, Plan, Reach, Step, Summary, hash};
 use schemars::JsonSchema;
@@ -67,6 +67,10 @@ pub struct PlanReport {
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     #[schemars(example = &serde_json::json!({"soda-tracker-w3": "1500.00 USD"}))]
     pub ceilings: BTreeMap<String, Option<String>>,
+    /// Where somebody tries out the surveys that it touches, by name, as the vendors show it. It has no part in the plan's
+    /// name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub links: BTreeMap<String, Links>,
     /// What only gets another name: nothing is made, and it is remembered under the new one from the next apply on.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub moves: Vec<MoveReport>,
@@ -231,6 +235,7 @@ impl From<&Plan> for PlanReport {
             steps,
             held_back,
             ceilings,
+            links,
             notes,
             exposure,
             in_part,
@@ -266,6 +271,10 @@ impl From<&Plan> for PlanReport {
             ceilings: ceilings
                 .iter()
                 .map(|(address, most)| (address.to_string(), most.map(|most| most.to_string())))
+                .collect(),
+            links: links
+                .iter()
+                .map(|(address, links)| (address.to_string(), links.clone()))
                 .collect(),
             moves: moves.collect(),
             notes: notes.clone(),

@@ -230,6 +230,9 @@ fn detail(section: &Section<'_>) -> String {
         changes(&mut out, rungs::beside(act, &rungs));
         ladder(&mut out, &rungs);
     }
+    if let Some(links) = section.links {
+        let _ = write!(out, "{}\n\n", super::html::links(links).into_string());
+    }
     for note in section.remarks() {
         out.push_str(&self::note(&note));
     }

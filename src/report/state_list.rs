@@ -1,6 +1,7 @@
 //! What is remembered, as a list: `infield.state-list/1`.
 
 use super::json::pretty;
+use crate::model::Links;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -50,6 +51,9 @@ pub struct Remembered {
     /// The freeze that keeps it out of field, for people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub frozen: Option<String>,
+    /// Where somebody tries it out, as the vendor showed it last.
+    #[serde(default, skip_serializing_if = "Links::is_none")]
+    pub links: Links,
     /// Words by which commands find it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<String>,

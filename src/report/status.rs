@@ -168,6 +168,7 @@ pub fn render(report: &StatusReport, full: bool, style: &Style) -> String {
     let mut page = Page::new(style.width);
     let full = full || report.surveys.len() <= FEW;
     let mut lines = false;
+    let alone = report.surveys.len() == 1;
     if let Some(by) = report.by.as_ref().filter(|by| !by.groups.is_empty()) {
         by.draw(&mut page);
         page.paragraph("", 0, &format!("{}.", report.verdicts()));
@@ -179,7 +180,7 @@ pub fn render(report: &StatusReport, full: bool, style: &Style) -> String {
             if std::mem::take(&mut lines) {
                 page.gap();
             }
-            block(&mut page, row, style);
+            block(&mut page, row, alone || style.verbose, style);
             page.gap();
         } else {
             line(&mut page, row, style);
@@ -205,7 +206,7 @@ pub fn render(report: &StatusReport, full: bool, style: &Style) -> String {
 /// One survey with all that is known of it.
 pub(super) fn one(row: &Fieldwork, style: &Style) -> String {
     let mut page = Page::new(style.width);
-    block(&mut page, row, style);
+    block(&mut page, row, true, style);
     page.finish()
 }
 
@@ -246,7 +247,8 @@ fn line(page: &mut Page, row: &Fieldwork, style: &Style) {
     page.paragraph(&headline(row, style), 4, &said);
 }
 
-fn block(page: &mut Page, row: &Fieldwork, style: &Style) {
+/// A survey in full; its links are for whoever looks at it alone, because every survey has some.
+fn block(page: &mut Page, row: &Fieldwork, links: bool, style: &Style) {
     page.paragraph(&headline(row, style), 4, &clean(&row.why));
     if !row.verdict.has_figures() {
         return;
@@ -279,6 +281,11 @@ fn block(page: &mut Page, row: &Fieldwork, style: &Style) {
     }
     for (name, value) in figures(row) {
         page.paragraph(&format!("  {name}: "), 4, &value);
+    }
+    if links {
+        for (name, link) in row.links.named() {
+            page.line(&format!("  {name} link: {link}"));
+        }
     }
 }
 

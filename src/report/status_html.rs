@@ -6,7 +6,7 @@
 
 mod curve;
 
-use super::html::{Bar, Document, FULL, code, heads, prose, value, wide};
+use super::html::{Bar, Document, FULL, code, heads, links, prose, value, wide};
 use super::status::{StatusReport, StudyTotal, Sums, Tone, cells, figures, of, short, tone};
 use super::words::{clean, count, grouped};
 use crate::fieldwork::{Fieldwork, QuotaFieldwork};
@@ -174,6 +174,7 @@ fn card(row: &Fieldwork) -> Markup {
                         @if !above.contains(&&*name) { dt { (name) } dd { (prose(&figure)) } }
                     }
                 }
+                @if !row.links.is_none() { p.soft { (links(&row.links)) } }
             }
         }
     }

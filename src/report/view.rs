@@ -9,7 +9,7 @@ use super::Style;
 use super::difference::{Inside, inside};
 use super::words::{self, QuotaPart};
 use crate::model::money::Purse;
-use crate::model::{Address, Money};
+use crate::model::{Address, Links, Money};
 use crate::plan::step::MoneyReport;
 use crate::plan::{Action, Change, Guard, Note, NoteKind, Plan, Reach, Record, Step, hash};
 use serde_json::Value;
@@ -66,6 +66,8 @@ pub(super) struct Section<'a> {
     pub(super) acts: Vec<Act<'a>>,
     /// What is said.
     pub(super) notes: Vec<&'a Note>,
+    /// Where it is tried out, as the vendor shows it.
+    pub(super) links: Option<&'a Links>,
 }
 
 /// One step.
@@ -132,7 +134,9 @@ impl<'a> View<'a> {
     pub(super) fn new(plan: &'a Plan, style: &Style) -> Self {
         let mut sections = Sections::default();
         for step in &plan.steps {
-            sections.at(&step.address).acts.push(Act::new(step, style));
+            let section = sections.at(&step.address);
+            section.acts.push(Act::new(step, style));
+            section.links = plan.links.get(&step.address);
         }
         let key = |note: &'a Note| (note.kind, note.message.as_str(), note.help.as_deref());
         let mut alike: BTreeMap<_, Vec<&str>> = BTreeMap::new();
@@ -235,6 +239,7 @@ impl<'a> Sections<'a> {
                 address: address.as_str(),
                 acts: Vec::new(),
                 notes: Vec::new(),
+                links: None,
             });
         }
         &mut self.all[place]

@@ -35,6 +35,7 @@ mod in_field;
 mod innovatemr;
 mod interrupted;
 mod kill;
+mod links;
 mod lists;
 mod lookup;
 mod lost_answers;

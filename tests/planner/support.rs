@@ -374,6 +374,7 @@ pub(crate) fn twin(id: &str, spec: &SurveySpec) -> LiveSurvey {
         scheduled: None,
         stopped: None,
         performance: None,
+        links: Default::default(),
         seen: infield::model::live::Seen::Whole,
         charged: None,
         spec: SurveySpec {

@@ -321,6 +321,7 @@ async fn everything_that_happens_is_told_in_order() {
             step: "a:update".to_owned(),
             address: address("a"),
             action,
+            links: Default::default(),
             money: None,
         },
         started("b"),

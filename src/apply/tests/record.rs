@@ -5,7 +5,9 @@ use crate::apply::record::record_survey;
 use crate::model::desired::{OnRemove, Policy};
 use crate::model::known::{Act, Finished, Job, PausedBy};
 use crate::model::ladder::Climb;
-use crate::model::{Address, DesiredGroup, Intent, KnownSurvey, Method, Resource, ResourceKind, SurveySpec};
+use crate::model::{
+    Address, DesiredGroup, Intent, KnownSurvey, Links, Method, Resource, ResourceKind, SurveySpec,
+};
 use crate::plan::{Action, Plan, Record, Step};
 use jiff::Timestamp;
 
@@ -41,6 +43,14 @@ fn everything() -> KnownSurvey {
         finished: None,
         moved_from: Some(Address::survey("tea")),
         replaced: Default::default(),
+        links: links(),
+    }
+}
+
+fn links() -> Links {
+    Links {
+        entry: Some("https://example.com/start-survey?survey_id=7".to_owned()),
+        questionnaire: None,
     }
 }
 
@@ -149,6 +159,7 @@ fn what_a_step_achieved_takes_the_place_of_what_was_under_way() {
         finished: Some(reached(now())),
         moved_from: Some(Address::survey("tea")),
         replaced: Default::default(),
+        links: links(),
     };
     assert_eq!(
         record_survey(everything(), &record, &["/cpi".to_owned()], now()),
@@ -196,6 +207,7 @@ async fn a_step_that_is_done_is_remembered_with_the_id_that_was_known() {
         former: vec!["5".to_owned(), "6".to_owned()],
         moved_from: Some(Address::survey("tea")),
         replaced: Default::default(),
+        links: links(),
         // How far it is on its ladder stays where a step says nothing of it; out of field its time does not run.
         climb: Some(Climb {
             since: None,

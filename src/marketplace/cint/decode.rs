@@ -10,8 +10,9 @@ use super::{allocations, canonical, locale, profiling};
 use crate::marketplace::http::json::{Decoded, mismatch};
 use crate::marketplace::http::wire::{Code, Count, Object, typed};
 use crate::model::attributes::Attributes;
+use crate::model::links::link;
 use crate::model::live::{MAX_CPI, SUPPLIERS};
-use crate::model::{Field, LiveSurvey, Performance, Status, SurveySpec, VendorState, stops};
+use crate::model::{Field, Links, LiveSurvey, Performance, Status, SurveySpec, VendorState, stops};
 use rust_decimal::Decimal;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -141,6 +142,11 @@ fn whole_group(id: &str, shown: TargetGroup, kept: &Kept, places: [&str; 2]) -> 
     let modules = modules.map(|modules| canonical::fielding_assistant(&json!(modules)));
     let listed = &shown.respondent_activity_exclusions;
     let listed = (!listed.is_absent()).then(|| exclusions(items(listed)));
+    let link = |name: &str| shown.links.value()?.get(name)?.as_str().and_then(link);
+    let links = Links {
+        entry: link("test_screener"),
+        questionnaire: link("test_client_survey"),
+    };
     let shares = shown.allocations.value();
     let shares = shares.map_or(Field::Absent, |Object(shares)| allocations::decode(shares));
     let spec = SurveySpec {
@@ -184,6 +190,7 @@ fn whole_group(id: &str, shown: TargetGroup, kept: &Kept, places: [&str; 2]) -> 
         spec,
         quotas: seen.quotas,
         qualifications: Field::Set(seen.qualifications),
+        links,
         kept: VendorState::of(kept),
         ..LiveSurvey::default()
     })

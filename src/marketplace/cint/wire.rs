@@ -73,6 +73,8 @@ documents! {
         profiling: Object<Profiling>,
         /// In the vendor's own words.
         re_entry_configuration: Value,
+        /// To try it out (OpenAPI `TargetGroupLinks`).
+        links: Value,
     }
 
     /// When a draft is to be in field.

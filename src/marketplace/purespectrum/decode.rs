@@ -13,11 +13,12 @@ use crate::marketplace::http::wire::{
 };
 use crate::marketplace::shelf::estimates::Estimate;
 use crate::marketplace::shelf::inventory::{Made, Unread, each};
+use crate::model::links::link;
 use crate::model::live::LiveTemplate;
 use crate::model::targeting::canonical;
 use crate::model::{
-    Answers, Criteria, Criterion, Field, LiveGroup, LiveQuota, LiveSurvey, Money, Performance, Range, Status,
-    SurveySpec, VendorState,
+    Answers, Criteria, Criterion, Field, Links, LiveGroup, LiveQuota, LiveSurvey, Money, Performance, Range,
+    Status, SurveySpec, VendorState,
 };
 use jiff::Timestamp;
 use rust_decimal::Decimal;
@@ -100,6 +101,10 @@ pub(super) fn survey(document: &Value, place: &str) -> Decoded<LiveSurvey> {
         scheduled: None,
         pending: None,
         changed_by: Default::default(),
+        links: Links {
+            entry: shown.test_ps_survey_entry_link.as_str().and_then(link),
+            questionnaire: None,
+        },
         performance: None,
         seen: crate::model::live::Seen::Whole,
         charged: None,

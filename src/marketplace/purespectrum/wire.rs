@@ -23,6 +23,8 @@ pub(super) struct Survey {
     pub(super) offer_price: Field<AmountOrText>,
     pub(super) live_url: Field<String>,
     pub(super) test_url: Field<String>,
+    /// Two shapes are documented (vendor samples of a survey; vendor docs update-survey PATCH).
+    pub(super) test_ps_survey_entry_link: Value,
     pub(super) template_id: Field<CountOrText>,
     pub(super) quotas: Field<Vec<Object<Quota>>>,
     pub(super) qualifications: Field<Vec<Object<Criterion>>>,

@@ -253,7 +253,8 @@ fn every_leaf_made_wrong<T: PartialEq + Debug>(
     refused
 }
 
-/// The same of what plans see, without what is passed on in the vendor's own words.
+/// The same of what plans see, without what is passed on in the vendor's own words and without links, which no plan depends
+/// on.
 fn every_leaf_of_a_picture_made_wrong(
     place: &str,
     document: &Value,
@@ -267,6 +268,7 @@ fn every_leaf_of_a_picture_made_wrong(
         read(body).map(|mut live| {
             live.kept = VendorState::default();
             live.spec.attributes.remove("re_entry");
+            live.links = Links::default();
             live
         })
     })
@@ -304,6 +306,25 @@ fn a_leaf_of_a_wrong_type_is_never_taken_for_one_that_is_not_shown() {
 }
 
 /// What the vendor keeps in its own words has its place, too.
+#[test]
+fn what_is_no_link_is_left_out_and_hides_nothing() {
+    let mut body = documented("target-group-draft-get-200");
+    let read = |body: &Value| draft("G1", body).unwrap().links;
+    let link = body["links"]["test_client_survey"].as_str().map(str::to_owned);
+    let shown = Links {
+        entry: None,
+        questionnaire: link,
+    };
+    assert!(!shown.is_none());
+    assert_eq!(read(&body), shown);
+    for odd in [json!("javascript:alert(1)"), json!(7), Value::Null] {
+        body["links"]["test_client_survey"] = odd;
+        assert_eq!(read(&body), Links::default());
+    }
+    body["links"] = json!("none");
+    assert_eq!(read(&body), Links::default());
+}
+
 #[test]
 fn the_vendors_own_words_are_passed_on_as_they_are() {
     let body = documented("target-group-draft-get-200");
