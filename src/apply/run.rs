@@ -5,7 +5,7 @@ use super::event::{EVENTS_FORMAT, Event, Tally};
 use super::together::Together;
 use super::{ids, record, step};
 use crate::model::{Address, VendorId};
-use crate::plan::{Action, Plan, Record, Step, hash};
+use crate::plan::{Plan, Record, Step, hash};
 use crate::state::StateError;
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
@@ -110,10 +110,16 @@ fn lose_dependants(shape: &Shape, index: usize, cause: &str, lost: &mut BTreeMap
     }
 }
 
-/// Marks the last steps that wrote to a survey before it goes in field. Between them and the launch there may be steps
-/// that say nothing about it, such as the close of the survey it replaces.
+/// Marks the last steps that wrote to a survey before more may be spent on it, and whatever lowers the money first. Between
+/// them and the launch there may be steps that say nothing about it, such as the close of the survey it replaces.
 fn verify_before(plan: &Plan, index_of: &BTreeMap<&str, usize>, launch: &Step, must_verify: &mut [bool]) {
     let mut stack: Vec<&str> = launch.depends_on.iter().map(String::as_str).collect();
+    let waits_for = stack.iter().filter_map(|id| index_of.get(id));
+    for index in waits_for {
+        must_verify[*index] |= plan.steps[*index]
+            .adds_exposure
+            .is_some_and(|adds| adds.amount.is_sign_negative());
+    }
     while let Some(id) = stack.pop() {
         let Some(index) = index_of.get(id) else { continue };
         let step = &plan.steps[*index];
@@ -132,7 +138,7 @@ pub(super) struct Shape {
     pub(super) waits: Vec<usize>,
     /// Who waits for each one.
     pub(super) dependants: Vec<Vec<usize>>,
-    /// Whether the survey has to be read back after the step: before it goes in field, and after its last step.
+    /// Whether the survey has to be read back after the step: before more may be spent, and after its last step.
     pub(super) must_verify: Vec<bool>,
     /// Whether it is the last step of its survey.
     pub(super) last: Vec<bool>,
@@ -160,7 +166,7 @@ impl Shape {
                 shape.waits[index] += 1;
                 shape.dependants[*dependency].push(index);
             }
-            if matches!(step.action, Action::Launch | Action::Resume) {
+            if step.spends() {
                 verify_before(plan, &index_of, step, &mut shape.must_verify);
             }
             last_of.insert(&step.address, index);

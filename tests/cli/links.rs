@@ -61,6 +61,28 @@ fn a_draft_has_its_link_too() {
     project.expect_settled();
 }
 
+/// What was made elsewhere has its link from the import on.
+#[test]
+fn what_is_imported_has_its_link() {
+    let sandbox = Sandbox::start();
+    let project = Project::empty().with_all(&sandbox);
+    project.write("soda.yaml", &survey("soda", ""));
+    project.apply();
+    project.forget("bench");
+    project.remove("soda.yaml");
+    project.ok(&[
+        "import",
+        "--vendor",
+        "purespectrum",
+        "--id",
+        "1000001",
+        "--name",
+        "tea",
+    ]);
+    let shown = project.ok(&["state", "show", "tea"]).json();
+    assert_eq!(shown["kind"]["survey"]["links"]["entry"], SODA, "{shown:#}");
+}
+
 #[test]
 fn both_links_of_a_target_group_are_shown_once_it_is_launched() {
     let project = Project::example("cint");

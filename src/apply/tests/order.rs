@@ -4,7 +4,7 @@ use super::support::{World, applied, draft, in_field, known, ok, plan, refused, 
 use crate::apply::run::Shape;
 use crate::apply::{EVENTS_FORMAT, Event, Tally, run};
 use crate::marketplace::http::scripted::Answer;
-use crate::model::{Address, KnownSurvey, Method, Status, SurveySpec};
+use crate::model::{Address, KnownSurvey, Method, Money, Status, SurveySpec};
 use crate::plan::{Action, Plan, Record, Step};
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -425,6 +425,34 @@ fn each_last_write_before_a_launch_is_read_back_whatever_lies_between() {
             "{action}"
         );
     }
+}
+
+/// A marketplace said that it had paused a target group, had not, and got the higher goal: more was at stake than approved.
+#[test]
+fn what_lowers_the_money_is_read_back_before_what_raises_it() {
+    let adds = |amount: i64, step: Step| Step {
+        adds_exposure: Some(Money::new(amount.into(), "USD".parse().unwrap())),
+        ..step
+    };
+    let plan = |second: Action| {
+        vec![
+            adds(-9, of("pause", "soda", Action::Pause, &[])),
+            adds(9, of("more", "soda", second, &["pause"])),
+            adds(-5, of("less", "tea", Action::Update, &[])),
+            of("title", "tea", Action::Update, &["less"]),
+            adds(5, of("there", "cola", Action::Update, &["less"])),
+        ]
+    };
+    let (read, unread) = (true, false);
+    assert_eq!(
+        shape(plan(Action::Update)).must_verify,
+        [read, read, read, read, read]
+    );
+    // What spends nothing waits for nobody's look.
+    assert_eq!(
+        shape(plan(Action::Pause)).must_verify,
+        [unread, read, read, read, read]
+    );
 }
 
 /// The audit refuses such a plan. Should one come all the same, the survey is read back once too often, not too little.

@@ -120,6 +120,7 @@ impl<'a> ImportCheck<'a> {
                 applied: resolved.unwrap_or_else(|| survey.spec.clone()),
                 in_field: live.status == Some(Status::Live),
                 policy: survey.policy.clone(),
+                links: live.links.clone(),
                 ..KnownSurvey::default()
             })),
         }
