@@ -99,6 +99,8 @@ pub(crate) struct Checker {
     held: BTreeMap<String, Vec<String>>,
     /// Surveys infield has let go of on purpose.
     released: BTreeSet<String>,
+    /// Surveys that a plan was to let go of: that may be written late, after everybody was told that it was not.
+    forgetting: BTreeSet<String>,
     /// Surveys that only another state knows.
     elsewhere: BTreeSet<String>,
     /// More than one state was worked with.
@@ -135,6 +137,7 @@ impl Checker {
             kept_in_part: BTreeSet::new(),
             held: BTreeMap::new(),
             released: BTreeSet::new(),
+            forgetting: BTreeSet::new(),
             elsewhere: BTreeSet::new(),
             estranged: false,
             unseen: BTreeSet::new(),
@@ -690,6 +693,15 @@ impl Checker {
         broken.or_else(|| self.all_known())
     }
 
+    /// What is carried out from now on.
+    pub(crate) fn approve(&mut self, approved: Approved) {
+        let known = |step: &Step| Some(self.state.as_ref()?.resources.get(&step.address)?.id.clone());
+        let steps = approved.plan.steps.iter();
+        let forgets = steps.filter(|step| matches!(step.record, Record::Forgotten));
+        self.forgetting.extend(forgets.filter_map(known));
+        self.approved = Some(approved);
+    }
+
     fn went_backwards(&mut self, before: &Document, next: &Document) -> Option<String> {
         if before.lineage != next.lineage {
             return Some("the state began anew".to_owned());
@@ -716,7 +728,7 @@ impl Checker {
                     .iter()
                     .flat_map(|a| &a.plan.steps)
                     .any(|step| step.address == *address && matches!(step.record, Record::Forgotten));
-                if !forgets {
+                if !forgets && !self.forgetting.contains(&old.id) {
                     return Some(format!("{address} was forgotten, and no step does that"));
                 }
                 self.released.insert(old.id.clone());

@@ -772,7 +772,7 @@ impl World {
             .exposure
             .first()
             .map_or(Decimal::ZERO, |exposure| exposure.before.amount);
-        checker.approved = Some(Approved {
+        let approved = Approved {
             turn,
             reviewed: permission.reviewed.as_ref().map(|reviewed| reviewed.plan.clone()),
             thaws: false,
@@ -788,7 +788,8 @@ impl World {
                 .iter()
                 .map(|(id, seen)| (id.clone(), (seen.fielded, seen.quotas_fielded.clone())))
                 .collect(),
-        });
+        };
+        checker.approve(approved);
         drop(checker);
         for step in &plan.steps {
             let adds = step.adds_exposure.map(|money| format!(", adds {money}"));
