@@ -27,12 +27,13 @@ fn makes(plan: &Plan) -> BTreeSet<Address> {
 pub fn of(plan: &Plan) -> Approved {
     let makes = makes(plan);
     let ids = BTreeMap::new();
-    // A step with one call is done or is not, and which of them shows, unless the vendor hides what it writes. Several edits
-    // may be one step the next time, or one of another kind.
+    // A step with one call and one change is done or is not, and which of them shows, unless the vendor hides what it writes.
+    // Of several changes the vendor may show only some. Several edits may be one step the next time, or one of another kind.
     let mut edits: BTreeSet<&Address> = BTreeSet::new();
     let in_parts = plan.intended().filter(|step| {
         let again = step.action == Action::Update && !edits.insert(&step.address);
-        again || step.calls.len() + step.resumes.len() > 1 || !step.hidden.is_empty()
+        let several = step.action == Action::Update && step.changes.len() > 1;
+        again || several || step.calls.len() + step.resumes.len() > 1 || !step.hidden.is_empty()
     });
     let in_parts: BTreeSet<&Address> = in_parts.map(|step| &step.address).collect();
     let covers = plan.intended().flat_map(|step| {

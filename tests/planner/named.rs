@@ -432,6 +432,31 @@ fn an_approval_covers_no_more_money_than_was_reviewed() {
     assert!(!approval::above(most, most) && !approval::above(none, most) && !approval::above(none, none));
 }
 
+/// A start that has passed is not shown at Cint, and is sent again with the end that was sent before.
+#[test]
+fn one_call_that_was_made_may_still_be_wanted_for_the_change_that_nobody_sees() {
+    let mut world = World::new();
+    world.fielded("one", soda());
+    world.spec("one").cpi = Field::Set(usd("4.00"));
+    let now = world.plan();
+    let [step] = &now.steps[..] else {
+        panic!("{:#?}", now.steps)
+    };
+    assert_eq!(
+        (step.action, step.calls.len(), step.changes.len()),
+        (Action::Update, 1, 1)
+    );
+    let mut approved = now.clone();
+    let shown = Change::status(Some(Status::Paused), Status::Live);
+    approved.steps[0].changes.push(shown);
+    let left = |now: &Plan| approval::beyond(now, &approval::of(&approved), &ids(&world)).steps;
+    assert_eq!(left(&now), [""; 0]);
+    // Another call is another thing, whatever it changes.
+    let mut other = now.clone();
+    other.steps[0].calls[0].path.push('0');
+    assert_eq!(left(&other), ["one:update"]);
+}
+
 #[test]
 fn what_is_approved_of_one_survey_is_not_approved_of_another() {
     let one = {
