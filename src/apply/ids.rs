@@ -49,7 +49,9 @@ impl Ids {
 
     /// Keeps where something is tried out, for when it is written down next.
     pub(super) fn show(&self, address: &Address, links: &Links) {
-        locked(&self.links).insert(address.clone(), links.clone());
+        if !links.is_none() {
+            locked(&self.links).insert(address.clone(), links.clone());
+        }
     }
 
     /// Where something is tried out, where that was seen.

@@ -55,19 +55,21 @@ pub(super) fn new_kind(step: &Step, before: Option<KnownSurvey>) -> ResourceKind
     }
 }
 
-/// Writes down what the step has achieved.
+/// Writes down what the step has achieved. Gives where its survey is tried out, where that was not remembered yet.
 ///
-/// Beside the step stands whether it is the last one of its survey: what earlier ones see of it is written down with it.
+/// Beside the step stands whether it is the last one of its survey: where that is tried out is written down with it, or
+/// before the next one.
 pub(super) async fn remember(
     (step, last): (&Step, bool),
     ids: &Ids,
     context: &Context<'_>,
-) -> Result<(), Failure> {
+) -> Result<Links, Failure> {
     let _turn = ids.turn(&step.address).await;
     let address = step.address.clone();
+    let mut news = Links::default();
     let op = match &step.record {
         // Only ever bookkeeping.
-        Record::Moved { .. } => return Ok(()),
+        Record::Moved { .. } => return Ok(news),
         Record::Forgotten => Op::Remove { address },
         Record::Group(group) => Op::Put {
             address,
@@ -75,15 +77,21 @@ pub(super) async fn remember(
         },
         Record::Survey { .. } | Record::FormerClosed { .. } => {
             let before = context.keeper.resource(&address).await;
-            let after = before
+            let mut after = before
                 .clone()
                 .and_then(|before| recorded(before, &step.record, &step.hidden, now(context)));
-            let links = ids.links(&step.address).filter(|_| last);
-            let after = after.map(|after| tried_out(after, links));
+            if let Some(ResourceKind::Survey(survey)) = after.as_mut().map(|after| &mut after.kind)
+                && let Some(links) = ids.links(&address).filter(|links| *links != survey.links)
+            {
+                news.clone_from(&links);
+                if last {
+                    survey.links = links;
+                }
+            }
             // What is made and what goes in field is mostly written down in whole before that is confirmed.
             let noted = matches!(step.action, Action::Create | Action::Launch | Action::Resume);
             let Some(resource) = after.filter(|after| !noted || before.as_ref() != Some(after)) else {
-                return Ok(());
+                return Ok(news);
             };
             Op::Put {
                 address,
@@ -91,7 +99,8 @@ pub(super) async fn remember(
             }
         }
     };
-    context.keeper.commit(vec![op]).await.map_err(Failure::from)
+    context.keeper.commit(vec![op]).await?;
+    Ok(news)
 }
 
 /// A survey with what is remembered of it after a record; `None` for what is no survey.
@@ -106,14 +115,6 @@ fn recorded(
         kind: ResourceKind::Survey(Box::new(survey)),
         ..resource
     })
-}
-
-/// A survey with where it is tried out, where that was seen.
-fn tried_out(mut resource: Resource, links: Option<Links>) -> Resource {
-    if let (ResourceKind::Survey(survey), Some(links)) = (&mut resource.kind, links) {
-        survey.links = links;
-    }
-    resource
 }
 
 pub(super) fn group_resource(group: &DesiredGroup) -> Resource {

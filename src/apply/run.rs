@@ -112,8 +112,8 @@ fn lose_dependants(shape: &Shape, index: usize, cause: &str, lost: &mut BTreeMap
 
 /// Marks the last steps that wrote to a survey before more may be spent on it, and whatever lowers the money first. Between
 /// them and the launch there may be steps that say nothing about it, such as the close of the survey it replaces.
-fn verify_before(plan: &Plan, index_of: &BTreeMap<&str, usize>, launch: &Step, must_verify: &mut [bool]) {
-    let mut stack: Vec<&str> = launch.depends_on.iter().map(String::as_str).collect();
+fn verify_before(plan: &Plan, index_of: &BTreeMap<&str, usize>, spending: &Step, must_verify: &mut [bool]) {
+    let mut stack: Vec<&str> = spending.depends_on.iter().map(String::as_str).collect();
     let waits_for = stack.iter().filter_map(|id| index_of.get(id));
     for index in waits_for {
         must_verify[*index] |= plan.steps[*index]
@@ -123,7 +123,7 @@ fn verify_before(plan: &Plan, index_of: &BTreeMap<&str, usize>, launch: &Step, m
     while let Some(id) = stack.pop() {
         let Some(index) = index_of.get(id) else { continue };
         let step = &plan.steps[*index];
-        let wrote = step.address == launch.address && matches!(step.record, Record::Survey { .. });
+        let wrote = step.address == spending.address && matches!(step.record, Record::Survey { .. });
         if wrote {
             must_verify[*index] = true;
         } else {

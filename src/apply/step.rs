@@ -112,11 +112,10 @@ async fn carry_out(
             confirmed => confirmed,
         };
     }
-    let links = match &live {
-        Some(live) => news(step, &live.links, ids, context).await,
-        None => Links::default(),
-    };
-    remember((step, last), ids, context).await?;
+    if let Some(live) = &live {
+        ids.show(&step.address, &live.links);
+    }
+    let links = remember((step, last), ids, context).await?;
     let scheduled = live.and_then(|live| live.scheduled);
     Ok(Seen {
         starts: scheduled
@@ -124,20 +123,6 @@ async fn carry_out(
             .filter(|_| step.goes_in_field()),
         links,
     })
-}
-
-/// Where the survey of a step is tried out, where neither this apply nor one before has said so.
-async fn news(step: &Step, links: &Links, ids: &Ids, context: &Context<'_>) -> Links {
-    if links.is_none() || ids.links(&step.address).as_ref() == Some(links) {
-        return Links::default();
-    }
-    ids.show(&step.address, links);
-    let resource = context.keeper.resource(&step.address).await;
-    let remembered = resource.as_ref().and_then(|resource| resource.survey());
-    match remembered.is_some_and(|survey| survey.links == *links) {
-        true => Links::default(),
-        false => links.clone(),
-    }
 }
 
 /// Puts a survey back in field that was paused for a change, once the change was read back as wanted.
@@ -177,9 +162,9 @@ async fn note_beforehand(step: &Step, ids: &Ids, context: &Context<'_>) -> Resul
         return Ok(());
     };
     let before = survey.clone();
-    survey.links = ids
-        .links(&step.address)
-        .unwrap_or(std::mem::take(&mut survey.links));
+    if let Some(links) = ids.links(&step.address) {
+        survey.links = links;
+    }
     // A survey that is found paused later was then stopped by somebody else, even if we never saw the answer.
     if matches!(step.action, Action::Launch | Action::Resume) {
         survey.in_field = true;
