@@ -125,11 +125,9 @@ pub(crate) fn lay_under(
             relocate(&mut value, &up, false);
             let block = VendorId::from_key(key).is_some();
             match survey.get_mut(key) {
-                Some(Value::Object(own)) if block || [billing::KEY, "field"].contains(&key.as_str()) => {
+                Some(Value::Object(own)) => {
                     for (inner, value) in value.as_object().into_iter().flatten() {
-                        // Times belong together, and only their clock is the same everywhere.
-                        let counts = inner != "share" && (key != "field" || inner == "timezone");
-                        if counts && !own.contains_key(inner) {
+                        if adds(key, inner, block) && !own.contains_key(inner) {
                             own.insert(inner.clone(), value.clone());
                             let pointer = format!("/{key}/{inner}");
                             origins.put(pointer.clone(), Some(index), pointer);
@@ -144,6 +142,15 @@ pub(crate) fn lay_under(
                 _ => {}
             }
         }
+    }
+}
+
+/// Whether a default adds a part of a field to a survey that says other parts of it.
+fn adds(key: &str, inner: &str, block: bool) -> bool {
+    match key {
+        // Times belong together, and only their clock is the same everywhere.
+        "field" => inner == "timezone",
+        _ => (block || key == billing::KEY) && inner != "share",
     }
 }
 
