@@ -35,7 +35,7 @@ pub(super) struct ApplyArgs {
     #[arg(long, value_name = "FILE", conflicts_with_all = ["approve", "approve_files", "targets", "excludes", "resume", "advance"])]
     plan: Option<Utf8PathBuf>,
     /// Surveys to work on at once
-    #[arg(long, value_name = "N", default_value_t = PARALLELISM as u16, value_parser = within(1_u16, 64))]
+    #[arg(long, value_name = "N", default_value_t = PARALLELISM, value_parser = within(1_u16, 64))]
     parallelism: u16,
     /// How to tell what happens: for people, or a stream of events for machines
     #[arg(long, value_name = "FORMAT", default_value = "text")]

@@ -21,7 +21,7 @@ use tokio_util::sync::CancellationToken;
 
 /// Surveys to work on at once, unless it is said otherwise. How many calls are under way is the marketplace's pace; with more
 /// surveys than that, calls go on while others write down what came of theirs.
-pub const PARALLELISM: usize = 16;
+pub const PARALLELISM: u16 = 16;
 
 /// What is applied, and how.
 #[derive(Debug)]

@@ -80,7 +80,7 @@ pub async fn run(
             }
             some |= !frozen.plan.is_empty();
             let pause = async |plan: &Plan| {
-                let (pace, stop) = ((PARALLELISM, false), interrupts.stop.clone());
+                let (pace, stop) = ((PARALLELISM.into(), false), interrupts.stop.clone());
                 match plan.is_empty() {
                     true => Ok(Tally::default()),
                     false => carry_out(plan, (0, &[]), pace, (&locked, &telling), stop).await,

@@ -218,7 +218,7 @@ pub async fn round(
                 yes: true,
                 ..Approval::default()
             },
-            parallelism: PARALLELISM,
+            parallelism: PARALLELISM.into(),
             json: false,
             given: given.to_vec(),
             unattended: Some(stop.clone()),

@@ -58,7 +58,7 @@ pub async fn run(
             selection: Selection::default(),
             saved: None,
             approval,
-            parallelism: PARALLELISM,
+            parallelism: PARALLELISM.into(),
             json: false,
             given: Vec::new(),
             unattended: None,

@@ -305,7 +305,6 @@ fn a_leaf_of_a_wrong_type_is_never_taken_for_one_that_is_not_shown() {
     }
 }
 
-/// What the vendor keeps in its own words has its place, too.
 #[test]
 fn what_is_no_link_is_left_out_and_hides_nothing() {
     let mut body = documented("target-group-draft-get-200");
@@ -325,6 +324,7 @@ fn what_is_no_link_is_left_out_and_hides_nothing() {
     assert_eq!(read(&body), Links::default());
 }
 
+/// What the vendor keeps in its own words has its place, too.
 #[test]
 fn the_vendors_own_words_are_passed_on_as_they_are() {
     let body = documented("target-group-draft-get-200");
