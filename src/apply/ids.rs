@@ -1,4 +1,4 @@
-//! Ids and versions from the answers so far. Later calls of the same apply need them.
+//! Ids, versions and links from the answers so far. Later calls of the same apply need them.
 
 use super::context::Context;
 use super::failure::Failure;
@@ -11,7 +11,7 @@ use std::collections::btree_map::Entry;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::OwnedMutexGuard;
 
-/// Ids and versions from the answers so far.
+/// Ids, versions and links from the answers so far.
 #[derive(Debug, Default)]
 pub(super) struct Ids {
     /// Vendor ids by address, growing as resources are made.
