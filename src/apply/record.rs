@@ -31,7 +31,7 @@ pub(super) fn new_kind(step: &Step, before: Option<KnownSurvey>) -> ResourceKind
         } => {
             let mut fresh = (**applied).clone();
             if step.calls.len() > 1 {
-                fresh.attributes = Attributes::new();
+                fresh.attributes = Attributes::default();
                 fresh.suppliers = Field::Absent;
                 fresh.recontact = Field::Absent;
                 fresh.exclude_respondents = Field::Absent;

@@ -10,7 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 /// the state file it means *never applied by us*.
 ///
 /// Serialised with `#[serde(default, skip_serializing_if = "Field::is_absent")]`, so that all three survive a file.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub enum Field<T> {
     /// Not mentioned.
     #[default]

@@ -8,7 +8,7 @@
 //! Promises: a further field is a line here, a line in the shape of manifests, and its words in the folders of the
 //! marketplaces that have it.
 
-use super::attributes::Attributes;
+use super::attributes::{Attributes, Settings};
 use super::{Criteria, Field, Money, Quotas, Respondents, Status, Suppliers, VendorId};
 use crate::text::normal;
 use jiff::Timestamp;
@@ -224,7 +224,7 @@ macro_rules! survey_fields {
                 pub $field: Field<$type>,
             )*
             /// The vendor's own settings.
-            #[serde(skip_serializing_if = "Attributes::is_empty")]
+            #[serde(skip_serializing_if = "Settings::is_empty")]
             pub attributes: Attributes,
         }
 
@@ -404,7 +404,10 @@ impl SurveySpec {
         for row in ROWS.iter().filter(|row| !(row.get)(self).is_absent()) {
             (row.copy)(&mut laid, self);
         }
-        laid.attributes.extend(self.attributes.clone());
+        let settings = base.attributes.iter().chain(&self.attributes);
+        laid.attributes = settings
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect();
         laid
     }
 }

@@ -1,8 +1,8 @@
 //! Values that many surveys have alike, kept once.
 //!
 //! What a manifest wants, what is remembered and what a vendor shows say the same of nearly every survey, and surveys resemble
-//! each other. So lists of criteria and of quotas lie in pools: equal ones are one, a copy is a reference, and most comparisons
-//! look at no content.
+//! each other. So lists of criteria and of quotas, and vendors' settings, lie in pools: equal ones are one, a copy is a
+//! reference, and most comparisons look at no content.
 //!
 //! Promises: a shared value is used, compared, written and read as the value itself; changing one changes no other. What nobody
 //! uses any more leaves its pool before the pool doubles.
@@ -10,7 +10,7 @@
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::ops::{Deref, DerefMut};
@@ -81,6 +81,15 @@ impl<T> Shared<T> {
 impl<T: Pooled> From<T> for Shared<T> {
     fn from(value: T) -> Self {
         Self(T::pool().share(value))
+    }
+}
+
+impl<K: Ord, V, const N: usize> From<[(K, V); N]> for Shared<BTreeMap<K, V>>
+where
+    BTreeMap<K, V>: Pooled,
+{
+    fn from(all: [(K, V); N]) -> Self {
+        BTreeMap::from(all).into()
     }
 }
 

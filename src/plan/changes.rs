@@ -78,7 +78,9 @@ impl Planner<'_> {
         let qualifications = qualifications.map(|edit| self.qualification_change(edit));
         let quotas = found.quotas.iter().flat_map(|edit| self.quota_changes(edit));
         let rest = fields.chain(qualifications).chain(quotas);
-        template.into_iter().chain(rest).collect()
+        let mut all: Vec<Change> = template.into_iter().chain(rest).collect();
+        all.shrink_to_fit();
+        all
     }
 
     pub(super) fn field_change(&self, edit: &FieldEdit, fielded: u64, new: bool) -> Change {

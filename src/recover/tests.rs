@@ -350,7 +350,7 @@ async fn what_is_taken_over_is_remembered_as_far_as_it_shows() {
     sent.former = vec!["5".to_owned(), "6".to_owned()];
     let mut live = draft("7", "Soda");
     let device = ("device".to_owned(), Field::Set(json!("any")));
-    live.spec.attributes = BTreeMap::from([device.clone()]);
+    live.spec.attributes = [device.clone()].into();
     let readers = readers(
         crate::marketplace::PURESPECTRUM,
         Vendor::by_content([(live, Some(at(0)))]),

@@ -15,13 +15,15 @@ use super::words::{self, clean};
 use crate::plan::step::MoneyReport;
 use crate::plan::{Guard, Note, NoteKind, Plan, hash};
 use crate::report::page::Page;
+use std::mem::take;
 
 /// The plan as text.
 pub fn render(plan: &Plan, style: &Style) -> String {
-    let view = View::new(plan, style);
+    let mut view = View::new(plan, style);
     let mut text = Text::new(style);
-    for section in view.acting.iter().chain(&view.silent) {
-        text.section(section);
+    let (acting, silent) = (take(&mut view.acting), take(&mut view.silent));
+    for section in acting.into_iter().chain(silent) {
+        text.section(&section);
         text.page.gap();
     }
     for crowd in &view.crowds {
@@ -77,7 +79,7 @@ impl Text {
         if !act.allowed.is_empty() {
             self.page.line(&format!("      {}", self.paint.dim(&allowed)));
         }
-        fields::write(&mut self.page, 6, &act.fields, act.new);
+        fields::write(&mut self.page, 6, act.fields(), act.new);
         if self.show_calls {
             self.calls(act);
         }

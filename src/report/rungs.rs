@@ -67,7 +67,7 @@ pub(super) fn beside<'v, 'a>(
     ladder: &'v [RungReport],
 ) -> impl Iterator<Item = &'v Field<'a>> {
     let new = |field: &Field<'_>| field.change.path.starts_with("/stages/") && field.before.is_none();
-    act.fields
+    act.fields()
         .iter()
         .filter(move |field| ladder.is_empty() || !new(field))
 }

@@ -123,7 +123,7 @@ fn spec() -> impl Strategy<Value = SurveySpec> {
             template,
             qualifications,
             quotas,
-            attributes,
+            attributes: attributes.into(),
             ..SurveySpec::default()
         }
     })

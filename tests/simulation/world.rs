@@ -927,7 +927,7 @@ impl World {
         let found = self.sim.checker().at_stake();
         // Where quotas cap, a quota by hand or a gap between two leaves a plan in doubt, and in doubt it says the whole goal.
         let caps = self.sim.market.id().facts().quotas_stop;
-        let at_most = at_most || caps.holds(&infield::model::attributes::Attributes::new());
+        let at_most = at_most || caps.holds(&infield::model::attributes::Attributes::default());
         // What is forgotten stays at stake and leaves the books.
         let forgets = applied
             .plan

@@ -89,7 +89,7 @@ pub(super) fn survey(document: &Value, place: &str) -> Decoded<LiveSurvey> {
             Field::Absent => Field::Null,
             shown => shown,
         },
-        attributes: settings,
+        attributes: settings.into(),
         ..SurveySpec::default()
     };
     Ok(LiveSurvey {

@@ -2,7 +2,7 @@
 
 use crate::plan::Record;
 use crate::report::html::{self, heads, wide};
-use crate::report::view::{Field, Section};
+use crate::report::view::{Act, Field, Section};
 use crate::report::words::{self, clean};
 use indexmap::IndexMap;
 use maud::{Markup, html};
@@ -63,13 +63,8 @@ fn rows(acting: &[Section<'_>]) -> Vec<(Cells, Vec<usize>)> {
 
 /// The completes wanted, and of how many it was before.
 fn completes(section: &Section<'_>) -> String {
-    let changes = section
-        .acts
-        .iter()
-        .flat_map(|act| act.fields.iter().map(move |field| (act.new, field)));
-    let change = changes
-        .into_iter()
-        .find(|(_, field)| field.change.path == "/completes");
+    let mut acts = section.acts.iter();
+    let change = acts.find_map(|act| Some((act.new, act.field("/completes")?)));
     let applied = || {
         section.acts.iter().rev().find_map(|act| match &act.step.record {
             Record::Survey { applied, .. } => applied.completes.value().map(u64::to_string),
@@ -91,7 +86,7 @@ fn changed(section: &Section<'_>) -> String {
         None => field.name.clone(),
     };
     // What becomes of the status stands in the action.
-    let fields = there.flat_map(|act| &act.fields);
+    let fields = there.flat_map(Act::fields);
     let fields = fields.filter(|field| field.change.path != "/status");
     let mut names: Vec<String> = fields.map(name).collect();
     let mut seen = BTreeSet::new();
