@@ -11,7 +11,7 @@ use crate::plan::hours::outside;
 use crate::plan::market::StatusChange;
 use crate::plan::stake::Fielding;
 use crate::plan::{Action, Change, Guard, Marketplaces, Plan, Record, Step};
-use crate::refresh::{Parts, Readers, glance, refresh};
+use crate::refresh::{Look, Parts, Readers, glance, refresh};
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 use std::cmp::Reverse;
@@ -29,6 +29,14 @@ pub struct Request<'a> {
     pub markets: &'a dyn Marketplaces,
     /// The time.
     pub now: Timestamp,
+}
+
+impl Request<'_> {
+    /// What time it is at a vendor, where its answers have told it.
+    fn now_at(&self, vendor: VendorId) -> Timestamp {
+        let told = self.readers.get(&vendor).and_then(Look::vendor_now);
+        told.unwrap_or(self.now)
+    }
 }
 
 /// What a freeze would do.
@@ -240,7 +248,12 @@ fn pause(
     let record = in_field(survey).because(Some(PausedBy::now(Act::Freeze)), survey.finished);
     Step {
         changes: vec![Change::status(Some(Status::Live), Status::Paused)],
-        calls: market.out_of_field(address, seen, Status::Paused, Some(request.now)),
+        calls: market.out_of_field(
+            address,
+            seen,
+            Status::Paused,
+            Some(request.now_at(resource.vendor)),
+        ),
         ..Step::new(address, resource.vendor, Action::Pause, "frozen by hand", record).ending(
             market,
             seen,
@@ -386,8 +399,9 @@ fn resume(
         return Resume::Settled(format!("{why}: {name}"));
     }
     let hours = survey.climb.as_ref().and_then(|climb| climb.hours.as_ref());
-    if hours.is_some_and(|hours| !hours.is_open(request.now)) {
-        let why = outside(hours, Some(request.now));
+    let now = request.now_at(resource.vendor);
+    if hours.is_some_and(|hours| !hours.is_open(now)) {
+        let why = outside(hours, Some(now));
         let name = format!("`infield apply --resume {address}` puts it back in field within them");
         return Resume::Settled(format!("it is {why}; {name}"));
     }
@@ -409,7 +423,7 @@ fn resume(
         live: Some(live),
         after: &after,
         to: Status::Live,
-        as_of: Some(request.now),
+        as_of: Some(now),
     });
     let stake = Fielding::shown(resource.vendor, live, &survey.applied).stake(market);
     let step = Step {

@@ -18,7 +18,7 @@ use crate::model::{
     live::{Hint, LiveTemplate, MAX_CPI, SUPPLIERS, Stopped},
 };
 use futures_util::future::join_all;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 
 use closer::{count_former, counted_beforehand};
@@ -58,6 +58,11 @@ pub trait Look: Send + Sync {
     /// Whether the account can be used, which one read shows where none was made yet; or why not, for people.
     fn proven(&self) -> impl Future<Output = Result<(), String>> + Send {
         async { Ok(()) }
+    }
+
+    /// What time it is there, where its answers have told it.
+    fn vendor_now(&self) -> Option<Timestamp> {
+        None
     }
 
     /// Who or what stopped a survey, where the vendor keeps a record of it.
@@ -149,7 +154,13 @@ pub async fn glance<L: Look>(
         read_templates(desired, known, readers),
     );
     let vendors = desired.surveys.values().map(|survey| survey.vendor);
+    // Answers tell whole seconds: what began within one has begun.
+    let told = readers.iter().filter_map(|(vendor, reader)| {
+        let now = reader.vendor_now()?.checked_add(SignedDuration::from_secs(1));
+        Some((*vendor, now.ok()?))
+    });
     Live {
+        clocks: told.collect(),
         without_account: vendors.filter(|vendor| !readers.contains_key(vendor)).collect(),
         surveys,
         former,

@@ -22,7 +22,9 @@ pub(super) async fn send(
     done: &mut usize,
 ) -> Result<(), Failure> {
     let mut resolved = ids.resolve(call)?;
-    if let Ok(now) = (context.now)().parse() {
+    // What is to begin soon does so by the vendor's clock.
+    let theirs = context.writers.get(&step.vendor).and_then(Writer::vendor_now);
+    if let Some(now) = theirs.or_else(|| (context.now)().parse().ok()) {
         resolved.reckon(now);
     }
     if let Some(then) = &call.then

@@ -9,7 +9,7 @@ use crate::recover::Recovery;
 use crate::refresh::Look;
 use crate::text::suggest;
 use crate::workflow::{self, Planned, Request};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Which resources a plan is about.
@@ -68,8 +68,32 @@ pub async fn make<L: Look>(
         ..request(at.project, readers, &at.vendors.markets, at.guards, &choices, now)
     };
     let mut planned = workflow::make_plan(&request, known, recoveries).await?;
+    let ours = at.vendors.now(at.project.process);
+    for (vendor, reader) in readers {
+        if let Some(theirs) = reader
+            .vendor_now()
+            .filter(|theirs| is_another_time(*theirs, ours))
+        {
+            at.terminal.say(&other_time(*vendor, theirs, ours));
+        }
+    }
     at.project.remark(&mut planned.plan);
     Ok(planned)
+}
+
+/// Whether clocks differ by more than answers may take, which tell whole seconds.
+fn is_another_time(theirs: Timestamp, ours: Timestamp) -> bool {
+    theirs.duration_since(ours).abs() > SignedDuration::from_mins(2)
+}
+
+/// That a vendor has another time than this machine, and which one counts.
+fn other_time(vendor: VendorId, theirs: Timestamp, ours: Timestamp) -> String {
+    let (name, shown) = (vendor.name(), |at: Timestamp| at.strftime("%Y-%m-%d %H:%M UTC"));
+    format!(
+        "the clock of this machine shows {}, and that of {name} {}: what begins and ends at {name} goes by its clock",
+        shown(ours),
+        shown(theirs)
+    )
 }
 
 /// What is asked of the vendors for these manifests, at a time that is theirs.

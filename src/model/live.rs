@@ -137,8 +137,10 @@ pub struct Live {
     pub name_collisions: BTreeMap<Address, Reading<Vec<String>>>,
     /// Marketplaces at which surveys are wanted and the environment has no account: nothing can be made there.
     pub without_account: BTreeSet<VendorId>,
-    /// When this was read; `None` where nothing depends on it.
+    /// When reading this began, by the clock of this machine; `None` where nothing depends on it.
     pub as_of: Option<Timestamp>,
+    /// When it had been read by the clocks of vendors that tell the time, see [`Live::now_at`].
+    pub clocks: BTreeMap<VendorId, Timestamp>,
     /// What a vendor says to the targeting of surveys that would be made or changed, where it checks that beforehand: a
     /// line for each error.
     pub preflight_errors: BTreeMap<Address, Reading<Vec<String>>>,
@@ -150,6 +152,14 @@ pub struct Live {
     pub figures: BTreeMap<Address, Figures>,
     /// Templates each vendor offers to this account; only vendors for which a plan needs them.
     pub templates: BTreeMap<VendorId, Reading<Vec<LiveTemplate>>>,
+}
+
+impl Live {
+    /// What time it was at a vendor when this was read. What begins or ends there does so by its clock, whatever the one of
+    /// this machine shows; ours counts where it has told none.
+    pub fn now_at(&self, vendor: VendorId) -> Option<Timestamp> {
+        self.clocks.get(&vendor).copied().or(self.as_of)
+    }
 }
 
 /// A survey at the vendor.

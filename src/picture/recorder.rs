@@ -10,6 +10,7 @@ use crate::model::{
 };
 use crate::refresh::Look;
 use futures_util::future::join_all;
+use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -156,6 +157,10 @@ impl<L: Look> Recorder<L> {
 }
 
 impl<L: Look> Look for Recorder<L> {
+    fn vendor_now(&self) -> Option<Timestamp> {
+        self.look.vendor_now()
+    }
+
     async fn surveys(&self, keys: &[LiveKey]) -> BTreeMap<LiveKey, Reading<LiveSurvey>> {
         // Other manifests may manage other things.
         let mut keys = keys.to_vec();

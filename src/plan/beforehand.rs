@@ -79,7 +79,7 @@ impl<'a> Planner<'a> {
     /// Notes on moments that have passed and would be written all the same, which no vendor takes. Of something that exists,
     /// only moments that change are written.
     pub(super) fn passed(&self, found: Option<&SurveyDiff>) -> Vec<Note> {
-        let Some(now) = self.inputs.live.as_of else {
+        let Some(now) = self.now() else {
             return Vec::new();
         };
         let vendor = self.desired.vendor;

@@ -304,7 +304,7 @@ pub fn drifted(inputs: &Inputs<'_>) -> Vec<Exposure> {
         let market = inputs.markets.of(vendor);
         found.extend(in_field(market, live, &known.applied).map(|stake| stake.most));
         let counted = inputs.live.counted.get(address).copied();
-        let ended = finished::ended(vendor, known, live, counted, inputs.live.as_of);
+        let ended = finished::ended(vendor, known, live, counted, inputs.live.now_at(vendor));
         // What was never managed was left as it is shown; of what has ended nothing more was to come.
         let stays = known.in_field && ended.is_none();
         let stake = left(market, live, &known.applied).filter(|_| stays);

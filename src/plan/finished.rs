@@ -112,7 +112,7 @@ pub(super) fn is_over(inputs: &Inputs<'_>, address: &Address) -> bool {
             return known.applied.status == Field::Set(Status::Closed) || known.finished.is_some();
         }
     };
-    let ended = ended(vendor, known, live, None, inputs.live.as_of);
+    let ended = ended(vendor, known, live, None, inputs.live.now_at(vendor));
     let done = ended.is_some_and(|ended| ended.end == End::Done);
     let goal = live.spec.completes.value();
     let full = goal.zip(live.fielded).is_some_and(|(goal, got)| got >= *goal);
@@ -203,7 +203,7 @@ impl Planner<'_> {
     /// How it ended, where it did.
     pub(super) fn ended(&self, known: &KnownSurvey, live: &LiveSurvey) -> Option<Ended> {
         let counted = self.inputs.live.counted.get(self.address).copied();
-        ended(self.desired.vendor, known, live, counted, self.inputs.live.as_of)
+        ended(self.desired.vendor, known, live, counted, self.now())
     }
 
     /// What to remember of its end: the goal that was reached, since when.
@@ -336,7 +336,7 @@ impl Planner<'_> {
     /// Until when it can be put back, as the end of a sentence.
     pub(super) fn back_until(&self, known: &KnownSurvey, live: &LiveSurvey) -> String {
         match last_day(self.desired.vendor, known, live) {
-            Some((Some(at), _)) if self.inputs.live.as_of.is_some_and(|now| at <= now) => String::new(),
+            Some((Some(at), _)) if self.now().is_some_and(|now| at <= now) => String::new(),
             Some((Some(at), rule)) => {
                 // Since when it is out of field is only known of acts of ours; of others, when they were seen.
                 let counted = live.status == Some(Status::Paused)
@@ -366,7 +366,7 @@ impl Planner<'_> {
     /// Whether the vendor puts nothing back any more because the time of the run has passed, also with the end that the
     /// manifest wants.
     fn time_is_over(&self, known: &KnownSurvey, live: &LiveSurvey) -> bool {
-        let (Some(_), Some(now)) = (self.desired.vendor.facts().lapses.end, self.inputs.live.as_of) else {
+        let (Some(_), Some(now)) = (self.desired.vendor.facts().lapses.end, self.now()) else {
             return false;
         };
         let end = match live.status {

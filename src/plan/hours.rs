@@ -18,7 +18,7 @@ impl Planner<'_> {
 
     /// Whether it is wanted in field, and these are not its hours. Nobody knows that they are where the time is not known.
     pub(super) fn is_outside(&self) -> bool {
-        let open = |hours: &Hours| self.inputs.live.as_of.is_some_and(|now| hours.is_open(now));
+        let open = |hours: &Hours| self.now().is_some_and(|now| hours.is_open(now));
         self.desired.status() == Some(Status::Live) && self.hours().is_some_and(|hours| !open(hours))
     }
 
@@ -30,7 +30,7 @@ impl Planner<'_> {
 
     /// That these are not its hours, and when they open: `outside of its hours, which open Mon 08:00 New York`.
     pub(super) fn outside(&self) -> String {
-        outside(self.hours(), self.inputs.live.as_of)
+        outside(self.hours(), self.now())
     }
 
     /// Whether infield paused it for its hours, and nothing but them kept it out of field since.
@@ -56,7 +56,7 @@ impl Planner<'_> {
                 }
             }
         }
-        let opens = self.hours().zip(self.inputs.live.as_of);
+        let opens = self.hours().zip(self.now());
         let opens = opens.and_then(|(hours, now)| hours.opens(now));
         if let (Some(known), Some(live)) = (known, live) {
             let last = super::finished::last_day(self.desired.vendor, known, live);

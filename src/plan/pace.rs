@@ -42,7 +42,10 @@ pub(super) fn settle(
 
 /// The day that it is for a survey.
 fn today(inputs: &Inputs<'_>, address: &Address, vendor: VendorId, pace: &Pace) -> Day {
-    let now = inputs.live.as_of.and_then(|now| date(&pace.timezone, now));
+    let now = inputs
+        .live
+        .now_at(vendor)
+        .and_then(|now| date(&pace.timezone, now));
     let known = inputs.known.survey(address);
     let before = known.and_then(|known| known.climb.as_ref()?.day);
     if let Some(before) = before.filter(|before| now.is_none_or(|now| now <= before.date)) {

@@ -142,7 +142,7 @@ pub(super) fn plan_removed(
     }
     step.guards.extend(in_field.then_some(Guard::Remove));
     step.changes.push(Change::status(Some(status), to));
-    step.calls = market.out_of_field(address, live, to, inputs.live.as_of);
+    step.calls = market.out_of_field(address, live, to, inputs.live.now_at(vendor));
     draft.steps.push(step.ending(market, live, &known.applied));
     Ok(())
 }

@@ -29,10 +29,12 @@ pub(super) fn closing_step(
     Step {
         id: format!("{address}:close-{id}"),
         changes: vec![Change::status(Some(status), Status::Closed).remark(paid)],
-        calls: inputs
-            .markets
-            .of(vendor)
-            .out_of_field(address, live, Status::Closed, inputs.live.as_of),
+        calls: inputs.markets.of(vendor).out_of_field(
+            address,
+            live,
+            Status::Closed,
+            inputs.live.now_at(vendor),
+        ),
         guards: vec![Guard::Replace],
         ..Step::new(address, vendor, Action::Close, reason, record).ending(
             inputs.markets.of(vendor),

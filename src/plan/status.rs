@@ -13,6 +13,7 @@ use crate::model::desired::OnExternalPause;
 use crate::model::guard::Guard;
 use crate::model::known::{Act, PausedBy};
 use crate::model::{Call, Field, KnownSurvey, Level, LiveSurvey, Status, SurveySpec};
+use jiff::Timestamp;
 use std::borrow::Cow;
 
 /// How a survey goes in field.
@@ -38,10 +39,14 @@ fn makes_room(change: &Change) -> bool {
 }
 
 impl Planner<'_> {
+    /// What time it is at the marketplace.
+    pub(super) fn now(&self) -> Option<Timestamp> {
+        self.inputs.live.now_at(self.desired.vendor)
+    }
+
     /// The calls that take a survey out of field, for now or for good.
     pub(super) fn out_of_field(&self, live: &LiveSurvey, to: Status) -> Vec<Call> {
-        self.market
-            .out_of_field(self.address, live, to, self.inputs.live.as_of)
+        self.market.out_of_field(self.address, live, to, self.now())
     }
 
     /// Drafts the step that puts the survey in field, or the notes that say why not yet.
@@ -83,7 +88,7 @@ impl Planner<'_> {
             live: going.live,
             after: &after_here,
             to: Status::Live,
-            as_of: self.inputs.live.as_of,
+            as_of: self.now(),
         });
         step.depends_on = depends_on;
         step.guards.push(Guard::Launch);

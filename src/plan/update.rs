@@ -214,7 +214,7 @@ impl Planner<'_> {
             quotas: &stage.quotas,
             written,
             begun: begun.map(|job| job.call.as_str()),
-            as_of: self.inputs.live.as_of,
+            as_of: self.now(),
         })
     }
 
@@ -259,7 +259,7 @@ impl Planner<'_> {
                 live: Some(live),
                 after: &writing.applied,
                 to: Status::Live,
-                as_of: self.inputs.live.as_of,
+                as_of: self.now(),
             });
         }
         let stake = self.stakes(known, live, &writing.written, &stage);

@@ -5,11 +5,16 @@ use crate::marketplace::{Reader, Sought};
 use crate::model::figures::{Figure, Figures};
 use crate::model::live::{LiveTemplate, Stopped};
 use crate::model::{Known, Lexicon, LiveGroup, LiveKey, LiveSurvey, Reading, Status, SurveySpec};
+use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
 impl Look for Reader {
     async fn proven(&self) -> Result<(), String> {
         self.prove().await.map_err(|error| error.to_string())
+    }
+
+    fn vendor_now(&self) -> Option<Timestamp> {
+        Self::vendor_now(self)
     }
 
     async fn surveys(&self, keys: &[LiveKey]) -> BTreeMap<LiveKey, Reading<LiveSurvey>> {

@@ -1,7 +1,8 @@
 //! Hours of the week at every vendor, over a weekend: what is paused in the night, what `status` says of it, and what goes
 //! back in the morning although nobody is there to approve it.
 
-use crate::support::{CINT, INNOVATEMR, Project, id, survey};
+use crate::support::{APPLY, CINT, INNOVATEMR, Project, Sandbox, id, survey};
+use serde_json::json;
 
 const HOURS: &str =
     "windows: {timezone: America/New_York, open: ['mon-fri 08:00-22:00', 'sat 10:00-18:00']}\n";
@@ -124,6 +125,42 @@ fn a_launch_in_the_night_waits_as_a_draft_and_a_freeze_outlasts_the_morning() {
         .run(&["apply", "--yes", "--allow", "launch", "--resume", "one"])
         .code(0);
     assert!(!verdicts(&project).contains(&"paused".to_owned()));
+}
+
+/// Whatever time this machine shows, one of both is not its.
+#[test]
+fn hours_are_told_by_the_clock_of_the_marketplace() {
+    let sandbox = Sandbox::start();
+    let stop = |at: &str| drop(sandbox.admin("POST", "clock", json!({"stop": at})));
+    let project = Project::empty().with(&sandbox);
+    project.write("one.yaml", &survey("one", HOURS));
+    stop("2036-11-21T15:00:00Z");
+    project
+        .run(&APPLY)
+        .code(0)
+        .says("and that of PureSpectrum 2036-11-21 15:00 UTC: what begins and ends at PureSpectrum goes by its clock");
+    assert_eq!(sandbox.count(), [0, 1, 0, 0]);
+    stop("2036-11-22T04:00:00Z");
+    project
+        .run(&NIGHT)
+        .code(0)
+        .says("outside of its hours, which open Sat 10:00 New York");
+    assert_eq!(sandbox.count(), [0, 0, 1, 0]);
+    stop("2036-11-22T15:30:00Z");
+    project.run(&NIGHT).code(0);
+    assert_eq!(sandbox.count(), [0, 1, 0, 0]);
+    // A freeze is undone by the same clock.
+    project.ok(&["freeze", "one", "--yes"]);
+    assert_eq!(sandbox.count(), [0, 0, 1, 0]);
+    stop("2036-11-22T15:40:00Z");
+    project.ok(&["thaw", "one", "--yes", "--allow", "launch"]);
+    assert_eq!(sandbox.count(), [0, 1, 0, 0]);
+    project.ok(&["freeze", "one", "--yes"]);
+    stop("2036-11-23T04:00:00Z");
+    project
+        .run(&["thaw", "one", "--yes", "--allow", "launch"])
+        .says("outside of its hours, which open Mon 08:00 New York");
+    assert_eq!(sandbox.count(), [0, 0, 1, 0]);
 }
 
 const PACE: &str = "pace: {completes_per_day: 30}\n";

@@ -387,7 +387,7 @@ impl World {
             guards: &self.guards,
             choices: &choices,
             own_rules: None,
-            now: "2026-03-02T18:00:00Z".parse().unwrap(),
+            now: self.clock.parse().unwrap(),
         };
         let planned = workflow::make_plan(&request, &known, &[]).await.unwrap();
         assert_eq!(audit::audit(&planned.plan), Vec::<String>::new());

@@ -556,6 +556,39 @@ async fn a_leaf_that_cannot_be_read_is_not_as_wanted() {
     }
 }
 
+/// What begins and ends at a vendor does so by its clock, wherever that of this machine stands. The vendor has 18:00.
+#[tokio::test(start_paused = true)]
+async fn what_lies_ahead_is_told_by_the_clock_of_the_vendor() {
+    for ours in [
+        "2026-03-02T18:00:00Z",
+        "2026-03-02T20:00:00Z",
+        "2027-03-02T18:00:00Z",
+        "2026-03-02T16:00:00Z",
+    ] {
+        let mut world = open(&Value::Null).await;
+        world.clock = ours;
+        // By another clock it would go in field at once, an hour before it may.
+        let ahead = TRACKER.replace("field: {end", "field: {start: 2026-03-02T19:00:00Z, end");
+        world.converge(&ahead).await;
+        assert_eq!(world.status("us").await, "scheduled", "{ours}");
+
+        let mut world = open(&Value::Null).await;
+        world.clock = ours;
+        let passed = TRACKER.replace("field: {end", "field: {start: 2026-03-02T17:30:00Z, end");
+        let plan = world.plan(&desired(&passed)).await;
+        assert!(blocked(&plan).contains("17:30"), "{ours}: {plan:#?}");
+
+        // What has started and is paused has a start that has passed, so that a new end can be written.
+        world.converge(TRACKER).await;
+        let paused = TRACKER.replace("status: live", "status: paused");
+        world.converge(&paused).await;
+        let longer = paused.replace("end: 2026-04-15", "end: 2026-05-15");
+        let plan = world.plan(&desired(&longer)).await;
+        assert_eq!(blocked(&plan), "", "{ours}");
+        assert_eq!(plan.steps.len(), 2, "{ours}: {plan:#?}");
+    }
+}
+
 /// A target group that is fielded again by one plan, which cannot write its dates, and has them by the next.
 async fn relaunched(world: &World, manifest: &str) -> Value {
     let plan = world.plan(&desired(manifest)).await;
