@@ -109,6 +109,8 @@ pub(crate) struct Checker {
     pub(crate) unseen: BTreeSet<String>,
     state: Option<Document>,
     pub(crate) approved: Option<Approved>,
+    /// The turn of whoever had a plan approved last.
+    pub(crate) latest_turn: u64,
     /// What a freeze pauses, whoever has the lock.
     pub(crate) pauses: Option<(Plan, BTreeMap<Address, String>)>,
     pub(crate) frozen: Vec<Frozen>,
@@ -143,6 +145,7 @@ impl Checker {
             unseen: BTreeSet::new(),
             state: None,
             approved: None,
+            latest_turn: 0,
             pauses: None,
             frozen: Vec::new(),
             most: BTreeMap::new(),
@@ -699,6 +702,7 @@ impl Checker {
         let steps = approved.plan.steps.iter();
         let forgets = steps.filter(|step| matches!(step.record, Record::Forgotten));
         self.forgetting.extend(forgets.filter_map(known));
+        self.latest_turn = approved.turn;
         self.approved = Some(approved);
     }
 

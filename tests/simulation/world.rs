@@ -752,11 +752,7 @@ impl World {
     ) {
         let mut checker = self.sim.checker();
         // Whoever has lost the lease may still read, and plans for nothing: what counts is the plan of the one that has it.
-        if checker
-            .approved
-            .as_ref()
-            .is_some_and(|approved| approved.turn > turn)
-        {
+        if checker.latest_turn > turn {
             return;
         }
         checker.costs_now();
