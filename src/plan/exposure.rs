@@ -152,10 +152,10 @@ fn is_launching(known: &KnownSurvey, live: &LiveSurvey, plan: &Plan, address: &A
 
 /// Surveys in field, or on their way there, with what infield remembers of them; those included that replacements left
 /// behind.
-fn fielded<'a>(
+fn fielded<'a, 'p>(
     inputs: &Inputs<'a>,
-    plan: &'a Plan,
-) -> impl Iterator<Item = (Option<&'a Address>, VendorId, &'a LiveSurvey, &'a SurveySpec)> {
+    plan: &'p Plan,
+) -> impl Iterator<Item = (Option<&'a Address>, VendorId, &'a LiveSurvey, &'a SurveySpec)> + use<'a, 'p> {
     static NOTHING: std::sync::LazyLock<SurveySpec> = std::sync::LazyLock::new(SurveySpec::default);
     let (known, desired, live) = (inputs.known, inputs.desired, inputs.live);
     let is_live = |live: &LiveSurvey| live.status == Some(Status::Live);
@@ -187,12 +187,34 @@ fn spending(market: &dyn Marketplace, live: &LiveSurvey, applied: &SurveySpec) -
     Fielding::shown(market.id(), live, applied).stake(market)
 }
 
-/// Exposure per currency before and after the plan, over everything that was read.
-pub fn of(inputs: &Inputs<'_>, plan: &Plan) -> Vec<Exposure> {
+/// A survey in field, or on its way there, with what it can still cost; `None` where nothing bounds that.
+pub(super) struct Cost<'a> {
+    address: Option<&'a Address>,
+    vendor: VendorId,
+    live: &'a LiveSurvey,
+    stake: Option<Stake>,
+}
+
+/// What everything can still cost that is in field before the plan, over everything that was read.
+pub(super) fn costs<'a>(inputs: &Inputs<'a>, plan: &Plan) -> Vec<Cost<'a>> {
+    let cost = |(address, vendor, live, applied)| Cost {
+        address,
+        vendor,
+        live,
+        stake: spending(inputs.markets.of(vendor), live, applied),
+    };
+    fielded(inputs, plan).map(cost).collect()
+}
+
+/// Exposure per currency before and after the plan.
+pub(super) fn of(costs: &[Cost<'_>], plan: &Plan) -> Vec<Exposure> {
     let mut before = Purse::default();
     let mut sides: BTreeMap<&str, Exposure> = BTreeMap::new();
-    for (address, vendor, live, applied) in fielded(inputs, plan) {
-        let Some(stake) = spending(inputs.markets.of(vendor), live, applied) else {
+    for Cost {
+        address, live, stake, ..
+    } in costs
+    {
+        let Some(stake) = stake else {
             continue;
         };
         before.add(stake.most);
@@ -262,10 +284,11 @@ pub(super) fn by_survey<'a>(inputs: &Inputs<'a>, plan: &'a Plan) -> Vec<(&'a Add
 }
 
 /// Surveys that are in field after the plan, and whose cost nothing bounds.
-pub fn unbounded(inputs: &Inputs<'_>, plan: &Plan) -> Vec<Address> {
-    let mut open: BTreeSet<&Address> = fielded(inputs, plan)
-        .filter(|(_, vendor, live, applied)| spending(inputs.markets.of(*vendor), live, applied).is_none())
-        .filter_map(|(address, vendor, ..)| Some((address?, vendor)))
+pub(super) fn unbounded(costs: &[Cost<'_>], plan: &Plan) -> Vec<Address> {
+    let mut open: BTreeSet<&Address> = costs
+        .iter()
+        .filter(|cost| cost.stake.is_none())
+        .filter_map(|cost| Some((cost.address?, cost.vendor)))
         .filter(|(address, vendor)| Level::of(*vendor, address) != Level::Container)
         .map(|(address, _)| address)
         .collect();

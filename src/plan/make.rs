@@ -131,11 +131,13 @@ pub fn keep_rules(inputs: &Inputs<'_>, plan: &mut Plan) {
 
 /// Holds back what breaks a limit, and says what is at stake without it.
 pub(super) fn weigh(inputs: &Inputs<'_>, plan: &mut Plan) {
-    plan.exposure = exposure::of(inputs, plan);
+    let mut costs = exposure::costs(inputs, plan);
+    plan.exposure = exposure::of(&costs, plan);
     if !keep_limits(inputs.guards, plan).is_empty() {
-        plan.exposure = exposure::of(inputs, plan);
+        costs = exposure::costs(inputs, plan);
+        plan.exposure = exposure::of(&costs, plan);
     }
-    plan.unbounded = exposure::unbounded(inputs, plan);
+    plan.unbounded = exposure::unbounded(&costs, plan);
 }
 
 /// Holds back what breaks a budget or a limit of the exposure. Returns the refused steps.

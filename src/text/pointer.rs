@@ -19,7 +19,12 @@ pub(crate) fn key_of(token: &str) -> Cow<'_, str> {
 
 /// The place of a key, or of an index, below another place.
 pub(crate) fn below(pointer: &str, key: impl Display) -> String {
-    format!("{pointer}/{}", token(&key.to_string()))
+    let mut place = format!("{pointer}/{key}");
+    let start = pointer.len() + 1;
+    if place[start..].contains(['~', '/']) {
+        place.replace_range(start.., &token(&place[start..]));
+    }
+    place
 }
 
 /// The keys on the way to a place, the outermost first.

@@ -3,6 +3,7 @@
 use crate::model::money::without_noise;
 use rust_decimal::Decimal;
 use serde_json::{Map, Value};
+use std::fmt::Display;
 
 /// Where a document is not what the vendor documents.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +21,15 @@ impl Mismatch {
             path: path.into(),
             problem: problem.into(),
         }
+    }
+}
+
+impl Mismatch {
+    /// The same of something that stands at a place of a larger document.
+    #[must_use]
+    pub fn under(mut self, place: impl Display) -> Self {
+        self.path = format!("{place}{}", self.path);
+        self
     }
 }
 

@@ -61,9 +61,12 @@ pub(super) fn survey(document: &Value, place: &str) -> Decoded<LiveSurvey> {
     let status_known = status(status_seen);
     let quotas = items(&shown.quotas)
         .enumerate()
-        .map(|(index, shown)| quota(shown, &format!("{place}/quotas/{index}")))
+        .map(|(index, shown)| {
+            quota(shown).map_err(|mismatch| mismatch.under(format_args!("{place}/quotas/{index}")))
+        })
         .collect::<Decoded<_>>()?;
-    let qualifications = criteria(&shown.qualifications, &format!("{place}/qualifications"))?;
+    let qualifications = criteria(&shown.qualifications)
+        .map_err(|mismatch| mismatch.under(format_args!("{place}/qualifications")))?;
     let mut settings = BTreeMap::new();
     for setting in attributes::all() {
         let field = match setting.decode(map, place)? {
@@ -123,7 +126,7 @@ pub(super) fn items<T>(list: &Field<Vec<T>>) -> impl Iterator<Item = &T> {
     list.value().into_iter().flatten()
 }
 
-fn quota(shown: &wire::Quota, path: &str) -> Decoded<LiveQuota> {
+fn quota(shown: &wire::Quota) -> Decoded<LiveQuota> {
     let text = |code: &Field<Code>| {
         code.value()
             .map(|code| code.0.clone())
@@ -132,43 +135,40 @@ fn quota(shown: &wire::Quota, path: &str) -> Decoded<LiveQuota> {
     let name = text(&shown.buyer_quota_id);
     let id = text(&shown.ps_quota_id)
         .or_else(|| name.clone())
-        .ok_or_else(|| Mismatch::new(path, "the quota has neither a ps_quota_id nor a buyer_quota_id"))?;
+        .ok_or_else(|| Mismatch::new("", "the quota has neither a ps_quota_id nor a buyer_quota_id"))?;
     let Some(CountOrText(completes)) = shown.required_count.value() else {
-        return Err(Mismatch::new(
-            format!("{path}/required_count"),
-            "the quota has no count",
-        ));
+        return Err(Mismatch::new("/required_count", "the quota has no count"));
     };
     Ok(LiveQuota {
         name,
         id,
         completes: *completes,
         fielded: None,
-        criteria: criteria(&shown.criteria, &format!("{path}/criteria"))?,
+        criteria: criteria(&shown.criteria).map_err(|mismatch| mismatch.under("/criteria"))?,
         nameless: false,
         hidden: false,
     })
 }
 
-fn criteria(shown: &Field<Vec<Object<wire::Criterion>>>, path: &str) -> Decoded<Criteria> {
+fn criteria(shown: &Field<Vec<Object<wire::Criterion>>>) -> Decoded<Criteria> {
     let all = items(shown)
         .enumerate()
-        .map(|(index, item)| criterion(item, &format!("{path}/{index}")));
+        .map(|(index, item)| criterion(item).map_err(|mismatch| mismatch.under(format_args!("/{index}"))));
     Ok(canonical(all.collect::<Decoded<_>>()?))
 }
 
 /// States are returned without their leading zero (vendor wiki 33499632); zip and county codes keep theirs.
 const STATE: &str = "225";
 
-fn criterion(shown: &wire::Criterion, path: &str) -> Decoded<Criterion> {
+fn criterion(shown: &wire::Criterion) -> Decoded<Criterion> {
     let Some(question) = shown.qualification_code.value().map(|code| code.0.to_string()) else {
-        return Err(Mismatch::new(path, "the criterion has no qualification_code"));
+        return Err(Mismatch::new("", "the criterion has no qualification_code"));
     };
     let mut unit = None;
     let mut ranges = Vec::new();
     for (index, set) in items(&shown.range_sets).enumerate() {
         let (Some(from), Some(to)) = (set.from.value(), set.to.value()) else {
-            let place = format!("{path}/range_sets/{index}");
+            let place = format!("/range_sets/{index}");
             return Err(Mismatch::new(place, "the range lacks `from` or `to`"));
         };
         unit = set.units.value().map(|unit| unit.0.to_string()).or(unit);
