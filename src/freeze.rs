@@ -1,6 +1,7 @@
 //! Taking surveys out of field at once, and back: plans made from the state alone.
 
 use crate::model::known::{Act, PausedBy};
+use crate::model::live::time_at_vendor;
 use crate::model::stops::Paused;
 use crate::model::{
     Address, Call, Desired, Field, Known, KnownSurvey, Level, Live, LiveSurvey, Money, Pattern, Reading,
@@ -35,7 +36,7 @@ impl Request<'_> {
     /// What time it is at a vendor, where its answers have told it.
     fn now_at(&self, vendor: VendorId) -> Timestamp {
         let told = self.readers.get(&vendor).and_then(Look::vendor_now);
-        told.unwrap_or(self.now)
+        time_at_vendor(told, self.now)
     }
 }
 

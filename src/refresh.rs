@@ -15,7 +15,7 @@ use crate::model::figures::Figures;
 use crate::model::{
     Address, Desired, DesiredSurvey, Field, Known, KnownSurvey, Level, Lexicon, Live, LiveGroup, LiveKey,
     LiveSurvey, Reading, ResourceKind, Status, SurveySpec, VendorId,
-    live::{Hint, LiveTemplate, MAX_CPI, SUPPLIERS, Stopped},
+    live::{Hint, LiveTemplate, MAX_CPI, SUPPLIERS, Stopped, time_at_vendor},
 };
 use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
@@ -157,7 +157,7 @@ pub async fn glance<L: Look>(
     // Answers tell whole seconds: what began within one has begun.
     let told = readers.iter().filter_map(|(vendor, reader)| {
         let now = reader.vendor_now()?.checked_add(SignedDuration::from_secs(1));
-        Some((*vendor, now.ok()?))
+        Some((*vendor, time_at_vendor(now.ok(), as_of?)))
     });
     Live {
         clocks: told.collect(),

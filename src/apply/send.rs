@@ -10,6 +10,7 @@ use super::look_back::read_survey;
 use super::record::{group_resource, new_kind};
 use crate::marketplace::{VendorError, Writer};
 use crate::model::call::{Followup, KEY_PLACEHOLDER, Until};
+use crate::model::live::time_at_vendor;
 use crate::model::{Call, DesiredGroup, Intent, Json, KnownSurvey, Level, Method, Resource, ResourceKind};
 use crate::plan::{Action, Record, Step};
 use crate::state::Op;
@@ -23,9 +24,9 @@ pub(super) async fn send(
 ) -> Result<(), Failure> {
     let mut resolved = ids.resolve(call)?;
     // What is to begin soon does so by the vendor's clock.
-    let theirs = context.writers.get(&step.vendor).and_then(Writer::vendor_now);
-    if let Some(now) = theirs.or_else(|| (context.now)().parse().ok()) {
-        resolved.reckon(now);
+    if let Ok(ours) = (context.now)().parse() {
+        let told = context.writers.get(&step.vendor).and_then(Writer::vendor_now);
+        resolved.reckon(time_at_vendor(told, ours));
     }
     if let Some(then) = &call.then
         && let Some(path) = follow::under_way(step, &resolved, context).await

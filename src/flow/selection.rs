@@ -2,6 +2,7 @@
 
 use super::{Connected, Locked, Project, Stop};
 use crate::model::known::NO_TAGS;
+use crate::model::live::BELIEVED;
 use crate::model::pattern::ways;
 use crate::model::{Address, Desired, Known, Named, Pattern, Study, VendorId, known};
 use crate::plan::{Choices, GuardRules, Marketplaces};
@@ -89,8 +90,12 @@ fn is_another_time(theirs: Timestamp, ours: Timestamp) -> bool {
 /// That a vendor has another time than this machine, and which one counts.
 fn other_time(vendor: VendorId, theirs: Timestamp, ours: Timestamp) -> String {
     let (name, shown) = (vendor.name(), |at: Timestamp| at.strftime("%Y-%m-%d %H:%M UTC"));
+    let rule = match theirs.duration_since(ours).abs() > BELIEVED {
+        true => "they are so far apart that ours counts".to_owned(),
+        false => format!("what begins and ends at {name} goes by its clock"),
+    };
     format!(
-        "the clock of this machine shows {}, and that of {name} {}: what begins and ends at {name} goes by its clock",
+        "the clock of this machine shows {}, and that of {name} {}: {rule}",
         shown(ours),
         shown(theirs)
     )

@@ -6,7 +6,7 @@ use super::stops::Times;
 use super::{
     Address, Criteria, Field, Level, Lexicon, Links, Money, Performance, Status, SurveySpec, VendorId,
 };
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -152,6 +152,16 @@ pub struct Live {
     pub figures: BTreeMap<Address, Figures>,
     /// Templates each vendor offers to this account; only vendors for which a plan needs them.
     pub templates: BTreeMap<VendorId, Reading<Vec<LiveTemplate>>>,
+}
+
+/// The most by which a vendor's clock may differ from ours and be believed: what is further off is no time zone's mistake and
+/// no slow clock, but an answer that says anything.
+pub const BELIEVED: SignedDuration = SignedDuration::from_hours(24);
+
+/// What time it is at a vendor that has told one, by our clock where it has not, or tells one that nobody can believe.
+pub fn time_at_vendor(told: Option<Timestamp>, ours: Timestamp) -> Timestamp {
+    let believed = told.filter(|told| told.duration_since(ours).abs() <= BELIEVED);
+    believed.unwrap_or(ours)
 }
 
 impl Live {

@@ -562,7 +562,6 @@ async fn what_lies_ahead_is_told_by_the_clock_of_the_vendor() {
     for ours in [
         "2026-03-02T18:00:00Z",
         "2026-03-02T20:00:00Z",
-        "2027-03-02T18:00:00Z",
         "2026-03-02T16:00:00Z",
     ] {
         let mut world = open(&Value::Null).await;
