@@ -154,8 +154,8 @@ pub struct Live {
     pub templates: BTreeMap<VendorId, Reading<Vec<LiveTemplate>>>,
 }
 
-/// The most by which a vendor's clock may differ from ours and be believed: what is further off is no time zone's mistake and
-/// no slow clock, but an answer that says anything.
+/// How far a vendor's clock may be from ours and still be believed. A clock that runs wrong, or in another zone, is nearer; an answer
+/// that says anything is further away.
 pub const BELIEVED: SignedDuration = SignedDuration::from_hours(24);
 
 /// What time it is at a vendor that has told one, by our clock where it has not, or tells one that nobody can believe.
