@@ -1,26 +1,24 @@
 //! Money at stake: the most that surveys in field can cost from now on. How many completes can still come is left to
 //! `stake`.
 
-mod limits;
-
 use super::budget;
 use super::collected::goal;
 use super::finished;
 use super::inputs::Inputs;
 use super::market::Marketplace;
+use super::note::Note;
 use super::stake::{Fielding, Stake};
 use super::step::{Action, Exposure, Plan, Step};
 use crate::model::money::Purse;
 use crate::model::{
     Address, Field, KnownSurvey, Level, LiveSurvey, Money, Reading, Resource, Status, SurveySpec, VendorId,
 };
-use iso_currency::Currency;
 use rust_decimal::Decimal;
 use std::collections::{BTreeMap, BTreeSet};
 
-use limits::broken_limit;
-pub(super) use limits::not_known;
-pub use limits::{Unknown, apply_limits, check_price, unknown};
+pub use super::limits::{Unknown, apply_limits, check_price, unknown};
+use super::limits::{broken_limit, refused_unknown};
+use super::sums::{side_by_side, with_steps};
 
 /// What a survey with these values can cost once it is in field, with nothing collected. `None` where nothing bounds the
 /// price or the number of completes.
@@ -310,13 +308,6 @@ pub(super) fn unbounded(costs: &[Cost<'_>], plan: &Plan) -> Vec<Address> {
     open.into_iter().cloned().collect()
 }
 
-/// Exposure per currency before and after these steps.
-fn with_steps<'a>(before: &Purse, steps: impl IntoIterator<Item = &'a Step>) -> Vec<Exposure> {
-    let mut after = before.clone();
-    after.extend(steps.into_iter().filter_map(|step| step.adds_exposure));
-    side_by_side(before, &after)
-}
-
 /// Exposure per currency as it was left and as it is found, over everything that was read.
 pub fn drifted(inputs: &Inputs<'_>) -> Vec<Exposure> {
     let (mut as_left, mut found) = (Purse::default(), Purse::default());
@@ -338,12 +329,11 @@ pub fn drifted(inputs: &Inputs<'_>) -> Vec<Exposure> {
     side_by_side(&as_left, &found)
 }
 
-fn side_by_side(before: &Purse, after: &Purse) -> Vec<Exposure> {
-    let mut currencies: Vec<_> = before.currencies().chain(after.currencies()).collect();
-    currencies.sort_by_key(Currency::code);
-    currencies.dedup();
-    currencies
-        .into_iter()
-        .map(|currency| Exposure::plain(before.of(currency), after.of(currency)))
-        .collect()
+/// A note on a step that makes the cost of a survey unknown. It refuses the step where the environment limits the
+/// exposure, or there is a budget for it, because no limit can hold for an unknown cost.
+pub(super) fn not_known(inputs: &Inputs<'_>, address: &Address, action: Action, reason: Unknown) -> Note {
+    match budget::covers(inputs, address) {
+        true => refused_unknown(address, action, reason),
+        false => unknown(inputs.guards, address, action, reason),
+    }
 }

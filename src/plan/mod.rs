@@ -27,6 +27,7 @@ pub mod hours;
 mod inputs;
 pub mod ladder;
 mod layer;
+mod limits;
 mod make;
 pub mod market;
 pub mod moves;
@@ -47,6 +48,7 @@ mod status;
 pub mod step;
 pub mod study;
 mod summary;
+mod sums;
 mod survey;
 mod template;
 #[cfg(test)]

@@ -1,14 +1,12 @@
 //! Limits of an environment on the price and on what is at stake: what breaks them, and the notes that say so.
 
-use super::with_steps;
+use super::drop::drop_steps;
+use super::note::{Note, NoteKind};
+use super::step::{Action, Exposure, Plan, Step};
+use super::sums::with_steps;
 use crate::model::guard::GuardRules;
 use crate::model::money::Purse;
 use crate::model::{Address, Field, Money, Suppliers, SurveySpec};
-use crate::plan::budget;
-use crate::plan::drop::drop_steps;
-use crate::plan::inputs::Inputs;
-use crate::plan::note::{Note, NoteKind};
-use crate::plan::step::{Action, Exposure, Plan, Step};
 use iso_currency::Currency;
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
@@ -95,21 +93,8 @@ impl Unknown {
     }
 }
 
-/// A note on a step that makes the cost of a survey unknown. It refuses the step where the environment limits the
-/// exposure, or there is a budget for it, because no limit can hold for an unknown cost.
-pub(in crate::plan) fn not_known(
-    inputs: &Inputs<'_>,
-    address: &Address,
-    action: Action,
-    reason: Unknown,
-) -> Note {
-    match budget::covers(inputs, address) {
-        true => refused_unknown(address, action, reason),
-        false => unknown(inputs.guards, address, action, reason),
-    }
-}
-
-/// The same of a survey without a budget.
+/// A note on a step that makes the cost of a survey unknown, where there is no budget for it. It refuses the step where the
+/// environment limits the exposure, because no limit can hold for an unknown cost.
 pub fn unknown(rules: &GuardRules, address: &Address, action: Action, reason: Unknown) -> Note {
     if rules.max_increase.is_empty() && rules.max_total.is_empty() {
         let message = format!("its exposure is not known: {}", reason.why());
@@ -118,7 +103,7 @@ pub fn unknown(rules: &GuardRules, address: &Address, action: Action, reason: Un
     refused_unknown(address, action, reason)
 }
 
-fn refused_unknown(address: &Address, action: Action, reason: Unknown) -> Note {
+pub(super) fn refused_unknown(address: &Address, action: Action, reason: Unknown) -> Note {
     let why = reason.why();
     let message =
         format!("{action} is refused by the guard `exposure`: how much it would add is not known, {why}");
