@@ -1,7 +1,6 @@
 //! Taking surveys out of field at once, and back: plans made from the state alone.
 
 use crate::model::known::{Act, PausedBy};
-use crate::model::live::time_at_vendor;
 use crate::model::stops::Paused;
 use crate::model::{
     Address, Call, Desired, Field, Known, KnownSurvey, Level, Live, LiveSurvey, Money, Pattern, Reading,
@@ -12,7 +11,7 @@ use crate::plan::hours::outside;
 use crate::plan::market::StatusChange;
 use crate::plan::stake::Fielding;
 use crate::plan::{Action, Change, Guard, Marketplaces, Plan, Record, Step};
-use crate::refresh::{Look, Parts, Readers, glance, refresh};
+use crate::refresh::{Parts, Readers, glance, refresh};
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 use std::cmp::Reverse;
@@ -30,14 +29,6 @@ pub struct Request<'a> {
     pub markets: &'a dyn Marketplaces,
     /// The time.
     pub now: Timestamp,
-}
-
-impl Request<'_> {
-    /// What time it is at a vendor, where its answers have told it.
-    fn now_at(&self, vendor: VendorId) -> Timestamp {
-        let told = self.readers.get(&vendor).and_then(Look::vendor_now);
-        time_at_vendor(told, self.now)
-    }
 }
 
 /// What a freeze would do.
@@ -173,7 +164,7 @@ pub async fn make_plan(request: &Request<'_>, meant: &BTreeSet<Address>) -> Froz
         match live.surveys.get(address) {
             Some(Reading::Present(seen)) if seen.status == Some(Status::Live) => {
                 steps.push((
-                    pause(request, (address, resource, survey), seen),
+                    pause(request, (address, resource, survey), &live, seen),
                     paused(address, resource, seen),
                 ));
             }
@@ -243,18 +234,14 @@ fn many(request: &Request<'_>, known: &Known, live: &Live, meant: &BTreeSet<Addr
 fn pause(
     request: &Request<'_>,
     (address, resource, survey): (&Address, &Resource, &KnownSurvey),
+    live: &Live,
     seen: &LiveSurvey,
 ) -> Step {
     let market = request.markets.of(resource.vendor);
     let record = in_field(survey).because(Some(PausedBy::now(Act::Freeze)), survey.finished);
     Step {
         changes: vec![Change::status(Some(Status::Live), Status::Paused)],
-        calls: market.out_of_field(
-            address,
-            seen,
-            Status::Paused,
-            Some(request.now_at(resource.vendor)),
-        ),
+        calls: market.out_of_field(address, seen, Status::Paused, live.now_at(resource.vendor)),
         ..Step::new(address, resource.vendor, Action::Pause, "frozen by hand", record).ending(
             market,
             seen,
@@ -317,12 +304,7 @@ pub async fn make_thaw(request: &Request<'_>, paused: &[Paused]) -> Thawed {
                 .push((one.clone(), "it is not in the state any more".to_owned()));
             continue;
         };
-        match resume(
-            request,
-            one,
-            (address, resource, survey),
-            thawed.live.surveys.get(address),
-        ) {
+        match resume(request, one, (address, resource, survey), &thawed.live) {
             Resume::Step(step) => steps.push((one, *step)),
             Resume::Settled(why) => thawed.settled.push((one.clone(), why)),
             Resume::Unread(why) => thawed.unread.push(format!("{address}: {why}")),
@@ -378,10 +360,10 @@ fn resume(
     request: &Request<'_>,
     one: &Paused,
     (address, resource, survey): (&Address, &Resource, &KnownSurvey),
-    reading: Option<&Reading<LiveSurvey>>,
+    seen: &Live,
 ) -> Resume {
     let settled = |why: &str| Resume::Settled(why.to_owned());
-    let live = match reading {
+    let live = match seen.surveys.get(address) {
         Some(Reading::Present(live)) => live,
         Some(Reading::Absent { proof }) => return Resume::Settled(format!("it is gone: {proof}")),
         Some(Reading::Unknown { why }) => return Resume::Unread(why.clone()),
@@ -400,9 +382,9 @@ fn resume(
         return Resume::Settled(format!("{why}: {name}"));
     }
     let hours = survey.climb.as_ref().and_then(|climb| climb.hours.as_ref());
-    let now = request.now_at(resource.vendor);
-    if hours.is_some_and(|hours| !hours.is_open(now)) {
-        let why = outside(hours, Some(now));
+    let now = seen.now_at(resource.vendor);
+    if hours.is_some_and(|hours| now.is_none_or(|now| !hours.is_open(now))) {
+        let why = outside(hours, now);
         let name = format!("`infield apply --resume {address}` puts it back in field within them");
         return Resume::Settled(format!("it is {why}; {name}"));
     }
@@ -424,7 +406,7 @@ fn resume(
         live: Some(live),
         after: &after,
         to: Status::Live,
-        as_of: Some(now),
+        as_of: now,
     });
     let stake = Fielding::shown(resource.vendor, live, &survey.applied).stake(market);
     let step = Step {

@@ -5,6 +5,7 @@ use super::market::{Marketplace, Subject};
 use super::note::{Note, NoteKind};
 use super::step::{Action, Record, Step};
 use crate::model::{Address, DesiredSurvey, Level, Lexicon, Reading, SurveySpec, Words};
+use jiff::Timestamp;
 
 /// One survey with everything its planning needs.
 #[derive(Clone, Copy)]
@@ -60,6 +61,11 @@ impl Planner<'_> {
             address: self.address,
             lexicon: self.lexicon,
         }
+    }
+
+    /// What time it is at the marketplace.
+    pub(super) fn now(&self) -> Option<Timestamp> {
+        self.inputs.live.now_at(self.desired.vendor)
     }
 
     pub(super) fn note(&self, kind: NoteKind, message: impl Into<String>) -> Note {

@@ -13,7 +13,6 @@ use crate::model::desired::OnExternalPause;
 use crate::model::guard::Guard;
 use crate::model::known::{Act, PausedBy};
 use crate::model::{Call, Field, KnownSurvey, Level, LiveSurvey, Status, SurveySpec};
-use jiff::Timestamp;
 use std::borrow::Cow;
 
 /// How a survey goes in field.
@@ -39,11 +38,6 @@ fn makes_room(change: &Change) -> bool {
 }
 
 impl Planner<'_> {
-    /// What time it is at the marketplace.
-    pub(super) fn now(&self) -> Option<Timestamp> {
-        self.inputs.live.now_at(self.desired.vendor)
-    }
-
     /// The calls that take a survey out of field, for now or for good.
     pub(super) fn out_of_field(&self, live: &LiveSurvey, to: Status) -> Vec<Call> {
         self.market.out_of_field(self.address, live, to, self.now())
